@@ -1,7 +1,5 @@
 package live.mirror.settings;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -9,24 +7,28 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Reads settings out of flat key-value pairs. Problems are collected, so that one start names all
- * of them; {@link #finish} throws them. Used on one thread.
+ * of them; {@link #finish} throws them. What was read can be listed with defaults and bounds, for
+ * {@code --help}. Used on one thread.
  */
 public final class SettingsReader {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(us|ms|s|m|h|d)");
-    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(|B|KiB|MiB|GiB)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,11})\\s*(us|ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB)");
     private static final Pattern ADDRESS =
             Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
 
     private final Map<String, String> values;
-    private final TreeSet<String> known = new TreeSet<>();
+    private final TreeMap<String, String> known = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
     /** Reads from these pairs, the keys in dotted form: {@code srt.latency}. */
@@ -36,45 +38,33 @@ public final class SettingsReader {
 
     /** A text that has to obey a rule; the rule in words goes into the error message. */
     public String text(String key, String fallback, Predicate<String> rule, String ruleInWords) {
-        String value = raw(key, fallback);
-        if (!rule.test(value)) {
-            problem(key, value, ruleInWords);
-            return fallback;
-        }
-        return value;
+        return read(key, fallback, fallback, ruleInWords, text -> Optional.of(text).filter(rule));
     }
 
     /** Any text. */
     public String text(String key, String fallback) {
-        return raw(key, fallback);
+        return text(key, fallback, _ -> true, "any text");
     }
 
     /** One of a few words. */
     public <E extends Enum<E>> E choice(String key, E fallback) {
-        String value = raw(key, word(fallback));
-        E[] choices = fallback.getDeclaringClass().getEnumConstants();
-        for (E choice : choices) {
-            if (word(choice).equals(value)) {
-                return choice;
-            }
-        }
-        problem(key, value, "one of " + Arrays.stream(choices).map(SettingsReader::word).toList());
-        return fallback;
+        List<E> choices = Arrays.asList(fallback.getDeclaringClass().getEnumConstants());
+        return read(
+                key,
+                word(fallback),
+                fallback,
+                "one of " + choices.stream().map(SettingsReader::word).toList(),
+                text -> choices.stream().filter(choice -> word(choice).equals(text)).findFirst());
     }
 
     /** A whole number between two bounds, both allowed. */
     public long number(String key, long fallback, long min, long max) {
-        String value = raw(key, Long.toString(fallback));
-        try {
-            long number = Long.parseLong(value);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below, together with what is allowed.
-        }
-        problem(key, value, "a whole number from " + min + " to " + max);
-        return fallback;
+        return read(
+                key,
+                Long.toString(fallback),
+                fallback,
+                "a whole number from " + min + " to " + max,
+                text -> whole(text).filter(number -> number >= min && number <= max));
     }
 
     /** The same for what fits an {@code int}. */
@@ -84,69 +74,52 @@ public final class SettingsReader {
 
     /** A decimal number between two bounds, both allowed. */
     public double decimal(String key, double fallback, double min, double max) {
-        String value = raw(key, Double.toString(fallback));
-        try {
-            double number = Double.parseDouble(value);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below, together with what is allowed.
-        }
-        problem(key, value, "a number from " + min + " to " + max);
-        return fallback;
+        return read(
+                key,
+                Double.toString(fallback),
+                fallback,
+                "a number from " + min + " to " + max,
+                text -> decimal(text).filter(number -> number >= min && number <= max));
     }
 
     /** True or false. */
     public boolean flag(String key, boolean fallback) {
-        String value = raw(key, Boolean.toString(fallback));
-        if (!value.equals("true") && !value.equals("false")) {
-            problem(key, value, "true or false");
-            return fallback;
-        }
-        return value.equals("true");
+        return read(
+                key,
+                Boolean.toString(fallback),
+                fallback,
+                "true or false",
+                text ->
+                        text.equals("true") || text.equals("false")
+                                ? Optional.of(text.equals("true"))
+                                : Optional.empty());
     }
 
     /** A time span such as {@code 120ms}, {@code 30s}, {@code 5m}, or in ISO 8601 form. */
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        String value = raw(key, format(fallback));
-        Duration duration = parseDuration(value);
-        if (duration == null || duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
-            problem(
-                    key,
-                    value,
-                    "a time span from "
-                            + format(min)
-                            + " to "
-                            + format(max)
-                            + ", such as 120ms, 30s or 5m");
-            return fallback;
-        }
-        return duration;
+        return read(
+                key,
+                format(fallback),
+                fallback,
+                "a time span from "
+                        + format(min)
+                        + " to "
+                        + format(max)
+                        + ", such as 120ms, 30s or 5m",
+                text ->
+                        span(text)
+                                .filter(span ->
+                                        span.compareTo(min) >= 0 && span.compareTo(max) <= 0));
     }
 
     /** A size in bytes such as {@code 65536}, {@code 512KiB}, {@code 4MiB}. */
     public long bytes(String key, long fallback, long min, long max) {
-        String value = raw(key, Long.toString(fallback));
-        Matcher matcher = SIZE.matcher(value);
-        if (matcher.matches() && matcher.group(1).length() < 15) {
-            long unit =
-                    switch (matcher.group(2)) {
-                        case "KiB" -> 1L << 10;
-                        case "MiB" -> 1L << 20;
-                        case "GiB" -> 1L << 30;
-                        default -> 1;
-                    };
-            long bytes = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
-            if (bytes >= min && bytes <= max) {
-                return bytes;
-            }
-        }
-        problem(
+        return read(
                 key,
-                value,
-                "a size from " + min + " to " + max + " bytes, such as 65536, 512KiB or 4MiB");
-        return fallback;
+                Long.toString(fallback),
+                fallback,
+                "a size from " + min + " to " + max + " bytes, such as 65536, 512KiB or 4MiB",
+                text -> size(text).filter(size -> size >= min && size <= max));
     }
 
     /**
@@ -154,13 +127,22 @@ public final class SettingsReader {
      * system choose.
      */
     public HostPort address(String key, String fallback) {
-        String value = raw(key, fallback);
-        Matcher matcher = ADDRESS.matcher(value);
-        if (matcher.matches() && Integer.parseInt(matcher.group(2)) <= 65_535) {
-            return new HostPort(matcher.group(1), Integer.parseInt(matcher.group(2)));
-        }
-        problem(key, value, "host:port, such as 127.0.0.1:8081 or [::1]:8081");
-        return address(fallback);
+        return read(
+                key,
+                fallback,
+                address(fallback).orElseThrow(),
+                "host:port, such as 127.0.0.1:8081 or [::1]:8081",
+                SettingsReader::address);
+    }
+
+    /** One or more of them, parted by commas. */
+    public List<HostPort> addresses(String key, String fallback) {
+        return read(
+                key,
+                fallback,
+                addresses(fallback).orElseThrow(),
+                "host:port, or several parted by commas",
+                SettingsReader::addresses);
     }
 
     /**
@@ -172,9 +154,12 @@ public final class SettingsReader {
      */
     public void finish(List<String> roots) {
         for (String key : new TreeSet<>(values.keySet())) {
-            if (!known.contains(key)
-                    && roots.stream()
-                            .anyMatch(root -> key.equals(root) || key.startsWith(root + "."))) {
+            // Every parent of a setting stands in the map too, where the configuration is a tree.
+            boolean isParent =
+                    known.keySet().stream().anyMatch(other -> other.startsWith(key + "."));
+            if (!isParent
+                    && !known.containsKey(key)
+                    && roots.stream().anyMatch(root -> key.startsWith(root + "."))) {
                 problems.add(key + ": there is no such setting" + suggestion(key));
             }
         }
@@ -193,49 +178,112 @@ public final class SettingsReader {
                         + allowed);
     }
 
+    /** Every setting read so far, one a line: key, default, what is allowed. */
+    public List<String> describe() {
+        return known.entrySet().stream()
+                .map(entry ->
+                        String.format(Locale.ROOT, "%-36s %s", entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private <T> T read(
+            String key,
+            String fallbackText,
+            T fallback,
+            String allowed,
+            Function<String, Optional<T>> parser) {
+        known.put(key, (fallbackText.isEmpty() ? "(empty)" : fallbackText) + "; " + allowed);
+        String value = values.getOrDefault(key, fallbackText).strip();
+        Optional<T> parsed = parser.apply(value);
+        if (parsed.isEmpty()) {
+            problem(key, value, allowed);
+        }
+        return parsed.orElse(fallback);
+    }
+
     private String suggestion(String key) {
-        String last = key.substring(key.lastIndexOf('.') + 1);
-        return known.stream()
-                .filter(other ->
-                        other.endsWith("." + last)
-                                || other.startsWith(key.substring(0, key.length() - last.length())))
+        int lastDot = key.lastIndexOf('.');
+        return known.keySet().stream()
+                .filter(other -> other.endsWith(key.substring(lastDot)))
                 .findFirst()
+                .or(() ->
+                        known.keySet().stream()
+                                .filter(other -> other.startsWith(key.substring(0, lastDot + 1)))
+                                .findFirst())
                 .map(other -> "; did you mean `" + other + "`?")
                 .orElse("");
-    }
-
-    private String raw(String key, String fallback) {
-        known.add(key);
-        return values.getOrDefault(key, fallback).strip();
-    }
-
-    private static HostPort address(String text) {
-        int colon = text.lastIndexOf(':');
-        return new HostPort(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
     }
 
     private static String word(Enum<?> choice) {
         return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static @Nullable Duration parseDuration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (matcher.matches() && matcher.group(1).length() < 12) {
-            long number = Long.parseLong(matcher.group(1));
-            return switch (matcher.group(2)) {
-                case "us" -> Duration.ofNanos(number * 1_000);
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                case "h" -> Duration.ofHours(number);
-                default -> Duration.ofDays(number);
-            };
-        }
+    private static Optional<Long> whole(String text) {
         try {
-            return Duration.parse(text);
-        } catch (DateTimeParseException e) {
-            return null;
+            return Optional.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
         }
+    }
+
+    private static Optional<Double> decimal(String text) {
+        try {
+            return Optional.of(Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> size(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        int shift =
+                switch (matcher.group(2)) {
+                    case "KiB" -> 10;
+                    case "MiB" -> 20;
+                    case "GiB" -> 30;
+                    default -> 0;
+                };
+        return Optional.of(Long.parseLong(matcher.group(1)) << shift);
+    }
+
+    private static Optional<HostPort> address(String text) {
+        Matcher matcher = ADDRESS.matcher(text);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
+            return Optional.empty();
+        }
+        return Optional.of(new HostPort(matcher.group(1), Integer.parseInt(matcher.group(2))));
+    }
+
+    private static Optional<List<HostPort>> addresses(String text) {
+        List<Optional<HostPort>> parts =
+                Arrays.stream(text.split(",", -1)).map(part -> address(part.strip())).toList();
+        return parts.stream().allMatch(Optional::isPresent)
+                ? Optional.of(parts.stream().flatMap(Optional::stream).toList())
+                : Optional.empty();
+    }
+
+    private static Optional<Duration> span(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            try {
+                return Optional.of(Duration.parse(text));
+            } catch (DateTimeParseException e) {
+                return Optional.empty();
+            }
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "us" -> Duration.ofNanos(number * 1_000);
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofDays(number);
+                });
     }
 
     private static String format(Duration duration) {
