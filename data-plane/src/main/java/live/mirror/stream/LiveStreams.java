@@ -1,0 +1,109 @@
+package live.mirror.stream;
+
+import live.mirror.contract.StreamId;
+import live.mirror.ring.Ring;
+import live.mirror.v1.Reason;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The streams that this worker holds. Any thread may look one up; sessions begin on their own
+ * threads.
+ */
+public final class LiveStreams {
+
+    /** How long a session whose place was taken may need to put its pen down. */
+    static final Duration HAND_OVER = Duration.ofSeconds(2);
+
+    private final RingSizing sizing;
+    private final InstantSource clock;
+    private final ConcurrentHashMap<StreamId, LiveStream> streams = new ConcurrentHashMap<>();
+    private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
+
+    /** An empty table. */
+    public LiveStreams(RingSizing sizing, InstantSource clock) {
+        this.sizing = sizing;
+        this.clock = clock;
+    }
+
+    /** Hears of every state change of every stream that begins from now on. */
+    public void addListener(StreamListener listener) {
+        listeners.add(listener);
+    }
+
+    /** The stream of this id, if this worker holds it. */
+    public Optional<LiveStream> find(StreamId id) {
+        return Optional.ofNullable(streams.get(id));
+    }
+
+    /** All of them, in no order. */
+    public Collection<LiveStream> all() {
+        return streams.values();
+    }
+
+    /** How many there are. */
+    public int count() {
+        return streams.size();
+    }
+
+    /**
+     * Gives an admitted session its stream: a new one, or the one that waits for its publisher,
+     * with the same ring and the same subscriptions. A live session with a lower epoch is closed
+     * first (takeover). Blocks the calling session's thread until that session writes no more,
+     * {@link #HAND_OVER} at most.
+     *
+     * @throws IllegalStateException when the stream already has this epoch or a higher one, or the
+     *     old session hangs
+     */
+    public Ingest begin(Offer offer, Decision.Admitted admitted, IngestSession session)
+            throws InterruptedException {
+        while (true) {
+            LiveStream stream =
+                    streams.computeIfAbsent(offer.id(), id -> create(id, offer, admitted));
+            Ingest old = stream.ingest();
+            if (old != null) {
+                old.close(Reason.REASON_TAKEN_OVER);
+                if (!old.awaitFinished(HAND_OVER)) {
+                    throw new IllegalStateException(
+                            "the session before epoch "
+                                    + admitted.epoch()
+                                    + " of "
+                                    + offer.id()
+                                    + " did not end within "
+                                    + HAND_OVER.toMillis()
+                                    + " ms");
+                }
+            }
+            synchronized (stream) {
+                if (stream.ingest() == null && streams.get(offer.id()) == stream) {
+                    return stream.begin(offer, admitted, session);
+                }
+            }
+        }
+    }
+
+    /** Ends a stream if it still has this epoch. Harmless otherwise. */
+    public void end(StreamId id, long epoch, Reason reason) {
+        find(id).filter(stream -> stream.state().epoch() == epoch)
+                .ifPresent(stream -> stream.end(reason));
+    }
+
+    /**
+     * Closes reconnect windows that are over. Called several times a second by the worker's clock.
+     */
+    public void timePassed(long nowNs) {
+        streams.values().forEach(stream -> stream.timePassed(nowNs));
+    }
+
+    private LiveStream create(StreamId id, Offer offer, Decision.Admitted admitted) {
+        Ring ring = new Ring(sizing.capacityBytes(admitted.reservedKbps()));
+        return new LiveStream(
+                id, offer, admitted, ring, clock, listeners, () -> streams.remove(id));
+    }
+}
