@@ -28,12 +28,27 @@ public final class SettingsReader {
             Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
 
     private final Map<String, String> values;
+    private final Map<String, String> environment;
+    private final Map<String, String> properties;
     private final TreeMap<String, String> known = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
     /** Reads from these pairs, the keys in dotted form: {@code srt.latency}. */
     public SettingsReader(Map<String, String> values) {
+        this(values, Map.of(), Map.of());
+    }
+
+    /**
+     * Reads from a file's pairs, which the environment overrides and the system properties override
+     * both. In the environment {@code srt.max-latency} is {@code MIRROR_SRT_MAX_LATENCY}.
+     */
+    public SettingsReader(
+            Map<String, String> values,
+            Map<String, String> environment,
+            Map<String, String> properties) {
         this.values = values;
+        this.environment = environment;
+        this.properties = properties;
     }
 
     /** A text that has to obey a rule; the rule in words goes into the error message. */
@@ -193,7 +208,12 @@ public final class SettingsReader {
             String allowed,
             Function<String, Optional<T>> parser) {
         known.put(key, (fallbackText.isEmpty() ? "(empty)" : fallbackText) + "; " + allowed);
-        String value = values.getOrDefault(key, fallbackText).strip();
+        String value =
+                Optional.ofNullable(properties.get(key))
+                        .or(() -> Optional.ofNullable(environment.get(environmentName(key))))
+                        .or(() -> Optional.ofNullable(values.get(key)))
+                        .orElse(fallbackText)
+                        .strip();
         Optional<T> parsed = parser.apply(value);
         if (parsed.isEmpty()) {
             problem(key, value, allowed);
@@ -212,6 +232,10 @@ public final class SettingsReader {
                                 .findFirst())
                 .map(other -> "; did you mean `" + other + "`?")
                 .orElse("");
+    }
+
+    private static String environmentName(String key) {
+        return "MIRROR_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     private static String word(Enum<?> choice) {

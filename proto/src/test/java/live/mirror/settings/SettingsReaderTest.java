@@ -54,6 +54,26 @@ class SettingsReaderTest {
     }
 
     @Test
+    void theEnvironmentOverridesTheFileAndAPropertyOverridesBoth() {
+        Map<String, String> file = Map.of("a.max-count", "1", "a.min-count", "1");
+        Map<String, String> environment =
+                Map.of("MIRROR_A_MAX_COUNT", "2", "MIRROR_A_MIN_COUNT", "2");
+        SettingsReader reader = new SettingsReader(file, environment, Map.of("a.min-count", "3"));
+        assertThat(reader.integer("a.max-count", 0, 0, 9)).isEqualTo(2);
+        assertThat(reader.integer("a.min-count", 0, 0, 9)).isEqualTo(3);
+    }
+
+    @Test
+    void listsWhatItHasReadWithDefaultsAndBounds() {
+        SettingsReader reader = new SettingsReader(Map.of());
+        reader.duration("a.latency", Duration.ofMillis(120), Duration.ZERO, Duration.ofSeconds(8));
+        assertThat(reader.describe())
+                .singleElement()
+                .asString()
+                .contains("a.latency", "120ms", "from 0s to 8s");
+    }
+
+    @Test
     void refusesASettingThatDoesNotExistAndOffersTheNearest() {
         SettingsReader reader = new SettingsReader(Map.of("srt.latncy", "80ms"));
         reader.duration(
