@@ -39,6 +39,11 @@ public final class Batch {
         payloadCount = 0;
     }
 
+    /** How many payloads it can hold, however small they are. */
+    public int maxPayloads() {
+        return payloadBytes.length;
+    }
+
     /** The payloads, from index 0 on. */
     public byte[] bytes() {
         return bytes;

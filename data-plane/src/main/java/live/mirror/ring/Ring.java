@@ -82,6 +82,7 @@ public final class Ring implements AutoCloseable {
     private volatile EpochTable epochs = EpochTable.EMPTY;
     private volatile RingReader[] readers = NO_READERS;
     private volatile boolean ended;
+    private volatile boolean randomAccessSeen;
 
     // Guarded by this.
     private int holders = 1;
@@ -228,6 +229,9 @@ public final class Ring implements AutoCloseable {
 
     /** Writer: where a decoder begins best, from the next publish on; {@link #NONE} for nowhere. */
     void randomAccess(long offset) {
+        if (offset != NONE && !randomAccessSeen) {
+            randomAccessSeen = true;
+        }
         // Opaque: readers check it against published and oldest as they do with any offset.
         RANDOM_ACCESS.setOpaque(this, offset);
     }
@@ -235,6 +239,11 @@ public final class Ring implements AutoCloseable {
     /** Where a decoder begins best, or {@link #NONE}; may lie beyond what is published. */
     long randomAccess() {
         return (long) RANDOM_ACCESS.getOpaque(this);
+    }
+
+    /** Whether these media have random access points at all, as far as anybody has looked. */
+    public boolean hasRandomAccess() {
+        return randomAccessSeen;
     }
 
     EpochTable epochs() {

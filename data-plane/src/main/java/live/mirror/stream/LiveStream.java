@@ -142,11 +142,13 @@ public final class LiveStream {
         if (ingest != null) {
             ingest.close(reason);
         }
+        closeRingWhenOver();
     }
 
     /** Lets time pass: a reconnect window that is over stops the stream. */
     synchronized void timePassed(long nowNs) {
         change(new StreamState.Event.TimePassed(nowNs), Reason.REASON_WINDOW_OVER);
+        closeRingWhenOver();
     }
 
     /** Takes the figures of this second. One caller, about once a second. */
@@ -220,6 +222,16 @@ public final class LiveStream {
                     default -> new StreamState.Event.StreamEnded(reason);
                 },
                 reason);
+        closeRingWhenOver();
+    }
+
+    /**
+     * Subscribers find the end in the ring, behind the last of the media; only then it is freed.
+     */
+    private void closeRingWhenOver() {
+        if (ingest == null && state instanceof StreamState.Stopped) {
+            ring.close();
+        }
     }
 
     private void change(StreamState.Event event, Reason reason) {

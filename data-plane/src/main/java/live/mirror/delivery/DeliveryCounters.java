@@ -1,0 +1,51 @@
+package live.mirror.delivery;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What all subscriptions of this worker together have done. Any thread. */
+public final class DeliveryCounters {
+
+    final AtomicInteger open = new AtomicInteger();
+    final LongAdder bytes = new LongAdder();
+    final LongAdder chunks = new LongAdder();
+    final LongAdder lapped = new LongAdder();
+    final LongAdder lostBytes = new LongAdder();
+    final LongAdder tooSlow = new LongAdder();
+    final LongAdder refused = new LongAdder();
+
+    /** Open subscriptions. */
+    public int open() {
+        return open.get();
+    }
+
+    /** Media bytes handed to gRPC. */
+    public long bytes() {
+        return bytes.sum();
+    }
+
+    /** Chunks handed to gRPC. */
+    public long chunks() {
+        return chunks.sum();
+    }
+
+    /** How often a ring overtook a subscriber. */
+    public long lapped() {
+        return lapped.sum();
+    }
+
+    /** Media bytes that subscribers were told they lost. */
+    public long lostBytes() {
+        return lostBytes.sum();
+    }
+
+    /** Subscriptions ended because they did not read. */
+    public long tooSlow() {
+        return tooSlow.sum();
+    }
+
+    /** Subscriptions refused because a limit was reached. */
+    public long refused() {
+        return refused.sum();
+    }
+}

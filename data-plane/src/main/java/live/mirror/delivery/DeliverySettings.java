@@ -1,0 +1,54 @@
+package live.mirror.delivery;
+
+import live.mirror.settings.HostPort;
+import live.mirror.settings.SettingsReader;
+
+import java.time.Duration;
+
+/**
+ * Settings below {@code delivery}.
+ *
+ * @param address where packagers connect; {@code delivery.address}, default 127.0.0.1:9090
+ * @param threads event loops; {@code delivery.threads}, 1 to 64, default 2
+ * @param maxSubscriptions open at once on this worker; {@code delivery.max-subscriptions}, 1 to
+ *     100,000, default 1,000
+ * @param maxSubscriptionsPerStream {@code delivery.max-subscriptions-per-stream}, 1 to 100,000,
+ *     default 500
+ * @param queueBytes what may wait for one subscriber's socket; {@code delivery.queue}, 32 KiB to 4
+ *     MiB, default 256 KiB
+ * @param stallLimit how long a subscriber may leave its queue full; {@code delivery.stall-limit}, 1
+ *     s to 1 h, default 30 s
+ * @param keepAlive a connection that is silent so long is asked for a sign of life, and cut when
+ *     none comes in the same time; {@code delivery.keep-alive}, 1 s to 10 min, default 20 s
+ */
+public record DeliverySettings(
+        HostPort address,
+        int threads,
+        int maxSubscriptions,
+        int maxSubscriptionsPerStream,
+        int queueBytes,
+        Duration stallLimit,
+        Duration keepAlive) {
+
+    private static final int KIB = 1024;
+
+    /** Reads them. */
+    public static DeliverySettings read(SettingsReader settings) {
+        return new DeliverySettings(
+                settings.address("delivery.address", "127.0.0.1:9090"),
+                settings.integer("delivery.threads", 2, 1, 64),
+                settings.integer("delivery.max-subscriptions", 1_000, 1, 100_000),
+                settings.integer("delivery.max-subscriptions-per-stream", 500, 1, 100_000),
+                (int) settings.bytes("delivery.queue", 256 * KIB, 32 * KIB, 4096 * KIB),
+                settings.duration(
+                        "delivery.stall-limit",
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(1),
+                        Duration.ofHours(1)),
+                settings.duration(
+                        "delivery.keep-alive",
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(10)));
+    }
+}

@@ -1,0 +1,126 @@
+package live.mirror.delivery;
+
+import com.google.protobuf.ByteString;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+
+import live.mirror.contract.StreamId;
+import live.mirror.settings.HostPort;
+import live.mirror.stream.Decision;
+import live.mirror.stream.Ingest;
+import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Offer;
+import live.mirror.stream.RingSizing;
+import live.mirror.v1.Chunk;
+import live.mirror.v1.DeliveryServiceGrpc;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.Reason;
+import live.mirror.v1.SubscribeRequest;
+import live.mirror.v1.SubscribeResponse;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+
+/** A delivery server with streams that the test itself writes, and a channel to it. */
+final class DeliveryFixture implements AutoCloseable {
+
+    static final int MAX_PER_STREAM = 5;
+    static final long ARRIVAL_UNIX_US = 1_700_000_000_000_000L;
+
+    private static final int MIB = 1 << 20;
+
+    private final LiveStreams streams =
+            new LiveStreams(
+                    new RingSizing(Duration.ofSeconds(1), 4 * MIB, 4 * MIB),
+                    InstantSource.system());
+    private final DeliveryServer server =
+            new DeliveryServer(
+                    new DeliverySettings(
+                            new HostPort("127.0.0.1", 0),
+                            2,
+                            100,
+                            MAX_PER_STREAM,
+                            256 * 1024,
+                            Duration.ofSeconds(1),
+                            Duration.ofSeconds(20)),
+                    "w1",
+                    streams);
+    private final ManagedChannel channel;
+
+    DeliveryFixture() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    }
+
+    DeliveryServer server() {
+        return server;
+    }
+
+    /** A publisher's arrival. */
+    Ingest publish(String stream, long epoch) throws InterruptedException {
+        return streams.begin(
+                new Offer(new StreamId(stream), Protocol.PROTOCOL_SRT, "127.0.0.1:4000", 0),
+                new Decision.Admitted(epoch, 1_000, Duration.ofMinutes(1)),
+                _ -> {});
+    }
+
+    /** Writes and publishes one payload that begins with its number. */
+    void send(Ingest ingest, int bytes, int number) {
+        send(ingest, bytes, number, 0);
+    }
+
+    void send(Ingest ingest, int bytes, int number, int flags) {
+        write(ingest, bytes, number, flags);
+        ingest.ring().publish();
+        ingest.received(bytes, 1);
+    }
+
+    void write(Ingest ingest, int bytes, int number, int flags) {
+        ingest.ring()
+                .write(
+                        payload(bytes, number).asReadOnlyByteBuffer(),
+                        ingest.epoch(),
+                        ARRIVAL_UNIX_US,
+                        flags);
+    }
+
+    void finish(Ingest ingest, Reason reason) {
+        ingest.finish(reason);
+    }
+
+    Iterator<SubscribeResponse> subscribe(SubscribeRequest.Builder request) {
+        return DeliveryServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .subscribe(request.build());
+    }
+
+    static ByteString payload(int bytes, int number) {
+        byte[] payload = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+            payload[i] = (byte) (number + i);
+        }
+        ByteBuffer.wrap(payload).putInt(number);
+        return ByteString.copyFrom(payload);
+    }
+
+    static int firstNumber(Chunk chunk) {
+        return chunk.getPayload().asReadOnlyByteBuffer().getInt();
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.close();
+        streams.all().forEach(stream -> stream.end(Reason.REASON_DRAINING));
+    }
+}
