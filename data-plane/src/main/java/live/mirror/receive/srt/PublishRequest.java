@@ -1,0 +1,104 @@
+package live.mirror.receive.srt;
+
+import live.mirror.contract.StreamId;
+import live.mirror.v1.Reason;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a caller asks for with its SRT stream id, in all the ways in which encoders write it. Pure;
+ * any thread.
+ *
+ * <pre>
+ *   #!::r=live/cam1,m=publish,u=joe   the standard form (SRT access control); other keys may stand between
+ *   #!::h=live/cam1,m=publish         the same as SRS once documented it, resource in the host key
+ *   live/cam1                         the plain form
+ *   publish/cam1, publish:cam1:u:p    mode in front
+ *   cam1,mode:publish,token:x         datarhei's form
+ *   live/cam1?token=x                 the credential behind a question mark, in any form
+ *   %23!%3A%3Ar%3Dcam1                any of them percent-encoded, once or twice
+ * </pre>
+ *
+ * By the letter of the standard a missing mode means {@code request}; on a port where streams are
+ * published it means publish.
+ */
+public sealed interface PublishRequest {
+
+    /**
+     * The caller wants to publish.
+     *
+     * @param id which stream
+     * @param user who it says it is; empty when it does not
+     * @param credential the token or password that it shows; empty when it shows none
+     * @param dialect how the stream id was written
+     */
+    record Publish(StreamId id, String user, String credential, Dialect dialect)
+            implements PublishRequest {
+
+        /** Without the credential, which belongs in no log. */
+        @Override
+        public String toString() {
+            return "publish " + id + " (" + dialect + ")";
+        }
+    }
+
+    /**
+     * The stream id can't be served.
+     *
+     * @param reason knows its SRT code
+     * @param why one sentence for people
+     */
+    record Refused(Reason reason, String why) implements PublishRequest {}
+
+    /** How a stream id was written. */
+    enum Dialect {
+        /** {@code #!::key=value,…}. */
+        STANDARD,
+        /** The id alone. */
+        PLAIN,
+        /** The mode in front of the id. */
+        MODE_FIRST,
+        /** {@code id,key:value,…}. */
+        ID_FIRST,
+        /** None was sent: the port stands for the stream. */
+        PORT
+    }
+
+    /** Reads a stream id as it came over the wire. */
+    static PublishRequest parse(byte[] bytes, int length) {
+        return parse(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    }
+
+    /** Reads a stream id. */
+    static PublishRequest parse(String streamId) {
+        String text = PercentEncoding.decode(PercentEncoding.decode(streamId)).strip();
+        if (text.isEmpty()) {
+            return new Refused(Reason.REASON_BAD_STREAM_ID, "no stream id was sent");
+        }
+        StreamIdFields fields = new StreamIdFields();
+        String problem = fields.read(text);
+        if (!problem.isEmpty()) {
+            return new Refused(Reason.REASON_BAD_STREAM_ID, problem);
+        }
+        return switch (fields.mode) {
+            case "", "publish" -> publish(fields);
+            case "request", "read", "play", "bidirectional" ->
+                    new Refused(
+                            Reason.REASON_WRONG_MODE,
+                            "mode " + fields.mode + ", but this port takes publishers");
+            // The word itself is the caller's and not repeated: it may be anything.
+            default -> new Refused(Reason.REASON_WRONG_MODE, "an unknown mode");
+        };
+    }
+
+    private static PublishRequest publish(StreamIdFields fields) {
+        if (!fields.type.isEmpty() && !fields.type.equals("stream")) {
+            return new Refused(Reason.REASON_UNACCEPTABLE, "a type other than stream");
+        }
+        if (!StreamId.isValid(fields.resource)) {
+            return new Refused(Reason.REASON_BAD_STREAM_ID, StreamId.RULE);
+        }
+        return new Publish(
+                new StreamId(fields.resource), fields.user, fields.credential, fields.dialect);
+    }
+}

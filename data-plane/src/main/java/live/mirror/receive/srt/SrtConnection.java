@@ -1,0 +1,51 @@
+package live.mirror.receive.srt;
+
+import java.net.InetSocketAddress;
+
+/**
+ * One connection. Read by one thread; {@link #close} comes after that thread's last call.
+ *
+ * <p>A read that finds nothing is dear (libsrt throws an exception inside), so a reader asks {@link
+ * #readable} first.
+ */
+public interface SrtConnection extends AutoCloseable {
+
+    /** Whether a read would give a message or the news that the connection is over. */
+    boolean readable();
+
+    /**
+     * Reads one message to a native address.
+     *
+     * @param capacityBytes how much fits there; at least the largest payload of a datagram, 1,456
+     * @return the message's length in bytes, 0 when there is none, -1 when the connection is over
+     */
+    int read(long address, int capacityBytes);
+
+    /** Sequence number (31 bits) of the packet that {@link #read} gave last. */
+    int sequence();
+
+    /** The stream id that the caller sent; empty when it sent none. */
+    String streamId();
+
+    /** The other side. */
+    InetSocketAddress peer();
+
+    /** Library version of the other side, for instance {@code 1.5.1}. */
+    String peerVersion();
+
+    /** The agreed latency in milliseconds. */
+    int latencyMs();
+
+    /** Whether the media comes encrypted and can be decrypted. */
+    boolean encrypted();
+
+    /** The figures as they stand now: totals since the connection began. */
+    SrtFigures figures();
+
+    /**
+     * Ends the connection. Blocks up to some milliseconds, so it is for platform threads. Harmless
+     * when closed.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,17 @@
+package live.mirror.receive.srt;
+
+/**
+ * Decides on handshakes. Runs in the one receive thread of its port: every microsecond delays all
+ * streams there, so it looks into memory and answers; no lock, no log line, no input or output.
+ * Several ports (or shards) ask at the same time.
+ */
+@FunctionalInterface
+public interface SrtGate {
+
+    /**
+     * Lets a caller pass or refuses it.
+     *
+     * @return 0 to let pass, otherwise the reject reason as libsrt's API shows it (1000 and above)
+     */
+    int decide(SrtHandshake handshake);
+}

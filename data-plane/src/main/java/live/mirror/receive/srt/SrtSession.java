@@ -1,0 +1,234 @@
+package live.mirror.receive.srt;
+
+import live.mirror.ring.RecordFlags;
+import live.mirror.ring.RingWriter;
+import live.mirror.stream.Admission;
+import live.mirror.stream.Decision;
+import live.mirror.stream.Ingest;
+import live.mirror.stream.IngestCounters.TransportFigures;
+import live.mirror.stream.IngestSession;
+import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Offer;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.Reason;
+import live.mirror.v1.StreamMetadata;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One publisher, from accept to close. Runs on a virtual thread of its own: it claims the stream
+ * while libsrt keeps what arrives, then drains into the ring whenever the tick says that there is
+ * something, and publishes once per drain.
+ */
+final class SrtSession implements IngestSession {
+
+    /** Largest payload of an SRT data packet: 1,500 - 28 (IP, UDP) - 16 (SRT). */
+    private static final int MAX_PAYLOAD_BYTES = 1_456;
+
+    /**
+     * So many messages are published at once at most, that readers need not wait for the end of a
+     * long drain.
+     */
+    private static final int MAX_BATCH = 256;
+
+    private static final long FIGURES_NS = 1_000_000_000;
+    private static final System.Logger LOG = System.getLogger(SrtSession.class.getName());
+
+    private final SrtConnection connection;
+    private final SrtTransport transport;
+    private final Admission admission;
+    private final LiveStreams streams;
+    private final InstantSource clock;
+    private final String source;
+
+    // Written by any thread, read by the session's.
+    private volatile boolean woken;
+    private volatile @Nullable Reason closeReason;
+    private volatile @Nullable Thread thread;
+
+    // The session thread's own.
+    private long nextFiguresNs;
+    private int nextSequence = -1;
+
+    SrtSession(
+            SrtConnection connection,
+            SrtTransport transport,
+            Admission admission,
+            LiveStreams streams,
+            InstantSource clock) {
+        this.connection = connection;
+        this.transport = transport;
+        this.admission = admission;
+        this.streams = streams;
+        this.clock = clock;
+        this.source =
+                connection.peer().getAddress().getHostAddress() + ":" + connection.peer().getPort();
+    }
+
+    @Override
+    public void close(Reason reason) {
+        if (closeReason == null) {
+            // Two closers may race; either reason is true.
+            closeReason = reason;
+        }
+        wake();
+    }
+
+    /** Says that there may be something to do. Any thread; never blocks. */
+    void wake() {
+        woken = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** The session's whole life; the caller closes the connection. */
+    void run() throws InterruptedException {
+        thread = Thread.currentThread();
+        switch (PublishRequest.parse(connection.streamId())) {
+            // The gate has read the same stream id.
+            case PublishRequest.Refused(Reason reason, String why) ->
+                    throw new IllegalStateException(
+                            "a caller passed the gate with " + reason + ": " + why);
+            case PublishRequest.Publish request -> claim(request);
+        }
+    }
+
+    private void claim(PublishRequest.Publish request) throws InterruptedException {
+        Offer offer = new Offer(request.id(), Protocol.PROTOCOL_SRT, source, 0);
+        switch (admission.claim(offer)) {
+            case Decision.Rejected(Reason reason, String detail) ->
+                    // libsrt has no refusal after the handshake, so the publisher only sees its
+                    // connection end.
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            "{0} from {1} is rejected: {2}, {3}",
+                            request.id(),
+                            source,
+                            reason,
+                            detail);
+            case Decision.Admitted admitted -> ingest(offer, admitted);
+        }
+    }
+
+    private void ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {
+        Ingest ingest = streams.begin(offer, admitted, this);
+        Reason reason = Reason.REASON_INTERNAL;
+        try {
+            ingest.describe(
+                    StreamMetadata.newBuilder()
+                            .setSource(source)
+                            .setPublisher("SRT " + connection.peerVersion())
+                            .setLatencyMs(connection.latencyMs())
+                            .setEncrypted(connection.encrypted())
+                            .build());
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0} epoch {1,number,#} is published by {2}",
+                    offer.id(),
+                    admitted.epoch(),
+                    source);
+            transport.watch(connection, this::wake);
+            reason = receive(ingest);
+        } finally {
+            ingest.finish(reason);
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0} epoch {1,number,#} of {2} is over: {3}",
+                    offer.id(),
+                    admitted.epoch(),
+                    source,
+                    reason);
+        }
+    }
+
+    /** Drains until the connection is over or somebody closes the session; answers why it ended. */
+    private Reason receive(Ingest ingest) {
+        boolean over = false;
+        while (!over) {
+            while (!woken) {
+                LockSupport.park(this);
+            }
+            woken = false;
+            Reason asked = closeReason;
+            if (asked != null) {
+                takeFigures(ingest);
+                return asked;
+            }
+            over = !drain(ingest);
+            long nowNs = System.nanoTime();
+            if (over || nowNs - nextFiguresNs >= 0) {
+                nextFiguresNs = nowNs + FIGURES_NS;
+                takeFigures(ingest);
+            }
+        }
+        return Reason.REASON_PUBLISHER_LOST;
+    }
+
+    /** Reads what is there and publishes it; answers whether the connection still stands. */
+    private boolean drain(Ingest ingest) {
+        RingWriter ring = ingest.ring();
+        long arrivalUs = 0;
+        long bytes = 0;
+        int packets = 0;
+        boolean open = true;
+        while (open && connection.readable()) {
+            if (packets == 0) {
+                arrivalUs = unixUs(clock.instant());
+            }
+            int length = connection.read(ring.claim(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
+            if (length > 0) {
+                noteGap(ring);
+                ring.commit(length, ingest.epoch(), arrivalUs, 0);
+                bytes += length;
+                packets++;
+            } else {
+                open = length == 0;
+            }
+            if (packets == MAX_BATCH || (length <= 0 && packets > 0)) {
+                ring.publish();
+                ingest.received(bytes, packets);
+                bytes = 0;
+                packets = 0;
+            }
+            if (length == 0) {
+                return true;
+            }
+        }
+        if (packets > 0) {
+            ring.publish();
+            ingest.received(bytes, packets);
+        }
+        return open;
+    }
+
+    /**
+     * In live mode each message is one packet, so a step in the sequence numbers is what libsrt has
+     * given up.
+     */
+    private void noteGap(RingWriter ring) {
+        int sequence = connection.sequence();
+        if (nextSequence >= 0 && sequence != nextSequence) {
+            ring.gap(RecordFlags.AFTER_LOSS, SequenceNumbers.distance(nextSequence, sequence));
+        }
+        nextSequence = SequenceNumbers.next(sequence);
+    }
+
+    private static long unixUs(Instant now) {
+        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+    }
+
+    private void takeFigures(Ingest ingest) {
+        SrtFigures figures = connection.figures();
+        ingest.counters()
+                .transport(
+                        new TransportFigures(
+                                figures.rttMs(),
+                                figures.lostPackets(),
+                                figures.droppedPackets(),
+                                figures.retransmittedPackets(),
+                                figures.undecryptedPackets()));
+    }
+}

@@ -1,0 +1,74 @@
+package live.mirror.receive.srt;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one thread that asks the library who can be read. It comes by time, not by packet: with each
+ * packet readable at an instant of its own, a wake-up per packet would cost twice the CPU of one
+ * every few milliseconds that finds several.
+ */
+final class SrtTick {
+
+    /**
+     * How often to look while nobody is connected; a caller waits that long for its first byte at
+     * worst.
+     */
+    private static final long IDLE_NS = 50_000_000;
+
+    private static final long HOUSEKEEPING_NS = 1_000_000_000;
+
+    private final SrtTransport transport;
+    private final long intervalNs;
+    private final Work work;
+    private final Thread thread;
+
+    private volatile boolean stopping;
+
+    /** What the tick does besides polling; called in its thread. */
+    interface Work {
+        /** Whether anybody is connected. */
+        boolean busy();
+
+        /** Comes once a second. */
+        void everySecond(long nowNs);
+    }
+
+    SrtTick(SrtTransport transport, long intervalNs, Work work) {
+        this.transport = transport;
+        this.intervalNs = intervalNs;
+        this.work = work;
+        this.thread = Thread.ofPlatform().name("srt-tick").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends a long sleep. Any thread. */
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Stops and waits for the thread. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        wake();
+        thread.join();
+    }
+
+    private void run() {
+        long nextNs = System.nanoTime();
+        long housekeepingNs = nextNs;
+        while (!stopping) {
+            transport.poll();
+            long nowNs = System.nanoTime();
+            if (nowNs - housekeepingNs >= 0) {
+                work.everySecond(nowNs);
+                housekeepingNs = nowNs + HOUSEKEEPING_NS;
+            }
+            // Behind schedule after a pause: go on from now, without catching up.
+            nextNs = Math.max(nextNs + (work.busy() ? intervalNs : IDLE_NS), nowNs);
+            LockSupport.parkNanos(this, nextNs - nowNs);
+        }
+    }
+}

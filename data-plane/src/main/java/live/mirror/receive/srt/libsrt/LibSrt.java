@@ -1,0 +1,240 @@
+package live.mirror.receive.srt.libsrt;
+
+import com.sun.jna.Pointer;
+
+import live.mirror.receive.srt.SrtCallOptions;
+import live.mirror.receive.srt.SrtConnection;
+import live.mirror.receive.srt.SrtException;
+import live.mirror.receive.srt.SrtGate;
+import live.mirror.receive.srt.SrtListenOptions;
+import live.mirror.receive.srt.SrtListener;
+import live.mirror.receive.srt.SrtTransport;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * libsrt as the process has it loaded: there is at most one open at a time. The polling thread
+ * alone asks the epoll, with a time-out of zero: all waits inside libsrt share one condition that
+ * wakes a single waiter, so a second one would steal wake-ups.
+ */
+public final class LibSrt implements SrtTransport {
+
+    /** The flavour that decrypts with the processor's AES instructions first, see the README. */
+    private static final List<String> LIBRARIES = List.of("libsrt-gnutls.so.1.5", "libsrt.so.1.5");
+
+    private static final int BACKLOG = 1_024;
+    private static final int MAX_EVENTS = 1_024;
+    private static final int EVENT_BYTES = 8;
+    private static final int OLDEST_PEER = 0x010300;
+
+    private static String library = "";
+
+    private final int epoll;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment events = arena.allocate(MAX_EVENTS * EVENT_BYTES, 8);
+    private final MemorySegment interest = arena.allocate(8, 8);
+    private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final Set<LibSrtConnection> open = ConcurrentHashMap.newKeySet();
+    private final List<LibSrtListener> listeners = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // The polling thread's own.
+    private final SocketTable watched = new SocketTable();
+
+    private LibSrt() {
+        epoll = SrtNatives.srt_epoll_create();
+        SrtNatives.srt_epoll_set(epoll, SrtNatives.EPOLL_ENABLE_EMPTY);
+    }
+
+    /**
+     * Loads and starts libsrt.
+     *
+     * @param name file name of the library to load; empty takes the first of Debian's flavours that
+     *     is installed
+     * @throws UnsatisfiedLinkError when there is none
+     */
+    public static synchronized LibSrt open(String name) {
+        if (library.isEmpty()) {
+            library = SrtNatives.load(name.isEmpty() ? LIBRARIES : List.of(name));
+        }
+        if (SrtNatives.srt_startup() < 0) {
+            throw new SrtException("libsrt does not start: " + lastError());
+        }
+        SrtNatives.srt_setloglevel(SrtNatives.LOG_CRITICAL);
+        return new LibSrt();
+    }
+
+    @Override
+    public String version() {
+        return library + " " + versionText(SrtNatives.srt_getversion());
+    }
+
+    @Override
+    public SrtListener listen(InetSocketAddress at, SrtListenOptions options, SrtGate gate) {
+        ListenHook hook = new ListenHook(gate);
+        hook.rehearse();
+        int socket = SrtNatives.srt_create_socket();
+        UdpSocket udp = UdpSocket.bind(at, options.udpReceiveBufferBytes());
+        try (Arena scratch = Arena.ofConfined()) {
+            configure(new SocketOptions(scratch), socket, options);
+            check(SrtNatives.srt_bind_acquire(socket, udp.descriptor()), "take over a UDP socket");
+            check(
+                    SrtNatives.srt_listen_callback(socket, hook.address(), 0),
+                    "install the listen callback");
+            check(SrtNatives.srt_listen(socket, BACKLOG), "listen");
+        } catch (RuntimeException e) {
+            SrtNatives.srt_close(socket);
+            udp.close();
+            throw e;
+        }
+        LibSrtListener listener =
+                new LibSrtListener(this, socket, udp.address(), udp.receiveBufferBytes(), hook);
+        synchronized (listeners) {
+            listeners.add(listener);
+        }
+        return listener;
+    }
+
+    @Override
+    public SrtConnection call(InetSocketAddress to, SrtCallOptions options) {
+        int socket = SrtNatives.srt_create_socket();
+        try (Arena scratch = Arena.ofConfined()) {
+            SocketOptions flags = new SocketOptions(scratch);
+            flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
+            flags.set(socket, SrtNatives.CONNTIMEO, options.connectTimeoutMs());
+            flags.set(socket, SrtNatives.PEERIDLETIMEO, options.peerIdleMs());
+            if (!options.streamId().isEmpty()) {
+                flags.set(socket, SrtNatives.STREAMID, options.streamId());
+            }
+            if (!options.passphrase().isEmpty()) {
+                flags.set(socket, SrtNatives.PASSPHRASE, options.passphrase());
+            }
+            MemorySegment address = scratch.allocate(SocketAddresses.MAX_BYTES, 8);
+            int length = SocketAddresses.write(to, address);
+            if (SrtNatives.srt_connect(socket, address.address(), length) != 0) {
+                String error = lastError();
+                throw new SrtException(error, SrtNatives.srt_getrejectreason(socket));
+            }
+            flags.set(socket, SrtNatives.RCVSYN, false);
+            flags.set(socket, SrtNatives.SNDSYN, false);
+        } catch (RuntimeException e) {
+            SrtNatives.srt_close(socket);
+            throw e;
+        }
+        LibSrtConnection connection = new LibSrtConnection(socket, this);
+        open.add(connection);
+        return connection;
+    }
+
+    @Override
+    public void watch(SrtListener listener, Runnable ready) {
+        mailbox.add(() -> add(((LibSrtListener) listener).socket(), SrtNatives.EPOLL_IN, ready));
+    }
+
+    @Override
+    public void watch(SrtConnection connection, Runnable ready) {
+        LibSrtConnection ours = (LibSrtConnection) connection;
+        open.add(ours);
+        // Edge triggered: level triggered would report again and again until the session has read.
+        mailbox.add(() ->
+                add(
+                        ours.socket(),
+                        SrtNatives.EPOLL_IN | SrtNatives.EPOLL_ERR | SrtNatives.EPOLL_ET,
+                        ready));
+    }
+
+    @Override
+    public void poll() {
+        for (Runnable letter = mailbox.poll(); letter != null; letter = mailbox.poll()) {
+            letter.run();
+        }
+        int count;
+        do {
+            count = SrtNatives.srt_epoll_uwait(epoll, events.address(), MAX_EVENTS, 0);
+            // Before 1.5.5 libsrt answers size + 1 when more are ready than fit.
+            for (int i = 0; i < Math.min(count, MAX_EVENTS); i++) {
+                watched.run(events.get(ValueLayout.JAVA_INT, (long) i * EVENT_BYTES));
+            }
+        } while (count > MAX_EVENTS);
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        synchronized (listeners) {
+            List.copyOf(listeners).forEach(LibSrtListener::close);
+        }
+        List.copyOf(open).forEach(LibSrtConnection::close);
+        SrtNatives.srt_epoll_release(epoll);
+        // Joins libsrt's threads; without it the process's end may hang in libsrt's static
+        // destructors.
+        SrtNatives.srt_cleanup();
+        arena.close();
+    }
+
+    void forget(LibSrtConnection connection) {
+        open.remove(connection);
+        remove(connection.socket());
+    }
+
+    void forget(LibSrtListener listener) {
+        synchronized (listeners) {
+            listeners.remove(listener);
+        }
+        remove(listener.socket());
+    }
+
+    static String lastError() {
+        long text = SrtNatives.srt_getlasterror_str();
+        return text == 0 ? "unknown error" : new Pointer(text).getString(0);
+    }
+
+    static String versionText(int version) {
+        return ((version >> 16) & 0xff) + "." + ((version >> 8) & 0xff) + "." + (version & 0xff);
+    }
+
+    private void add(int socket, int eventMask, Runnable ready) {
+        watched.put(socket, ready);
+        interest.set(ValueLayout.JAVA_INT, 0, eventMask);
+        if (SrtNatives.srt_epoll_add_usock(epoll, socket, interest.address()) != 0) {
+            // Gone before it was watched: its session has to hear of it.
+            watched.remove(socket);
+            ready.run();
+        }
+    }
+
+    private void remove(int socket) {
+        SrtNatives.srt_epoll_remove_usock(epoll, socket);
+        mailbox.add(() -> watched.remove(socket));
+    }
+
+    private static void configure(SocketOptions flags, int socket, SrtListenOptions options) {
+        flags.set(socket, SrtNatives.RCVSYN, false);
+        flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
+        // libsrt cuts the receive buffer to the flow window, so that comes first.
+        flags.set(socket, SrtNatives.FC, options.flowWindowPackets());
+        flags.set(socket, SrtNatives.RCVBUF, options.receiveBufferBytes());
+        flags.set(socket, SrtNatives.UDP_RCVBUF, options.udpReceiveBufferBytes());
+        flags.set(socket, SrtNatives.PAYLOADSIZE, options.payloadBytes());
+        flags.set(socket, SrtNatives.PEERIDLETIMEO, options.peerIdleMs());
+        flags.set(socket, SrtNatives.LOSSMAXTTL, options.reorderPackets());
+        flags.set(socket, SrtNatives.MINVERSION, OLDEST_PEER);
+    }
+
+    private static void check(int result, String what) {
+        if (result != 0) {
+            throw new SrtException("libsrt can't " + what + ": " + lastError());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package live.mirror.receive.srt.libsrt;
+
+import live.mirror.receive.srt.SrtHandshake;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+
+/**
+ * A handshake as libsrt's listen callback sees it; one object per listener, whose one receive
+ * thread fills it.
+ */
+final class LibSrtHandshake implements SrtHandshake {
+
+    /** By the protocol (section 3.2.1.3 of the draft); libsrt itself refuses more. */
+    static final int MAX_STREAM_ID_BYTES = 512;
+
+    private final byte[] streamId = new byte[MAX_STREAM_ID_BYTES];
+    private int streamIdLength;
+    private long peerAddress;
+    private boolean rehearsal;
+
+    void fill(int socket, long peer, long streamIdAddress) {
+        rehearsal = socket == SrtNatives.INVALID_SOCKET;
+        peerAddress = peer;
+        streamIdLength = 0;
+        if (streamIdAddress != 0) {
+            MemorySegment text =
+                    MemorySegment.ofAddress(streamIdAddress).reinterpret(MAX_STREAM_ID_BYTES + 1L);
+            // Byte by byte: what stands behind the final zero may be another's memory.
+            for (byte b = text.get(ValueLayout.JAVA_BYTE, 0);
+                    b != 0 && streamIdLength < MAX_STREAM_ID_BYTES;
+                    b = text.get(ValueLayout.JAVA_BYTE, streamIdLength)) {
+                streamId[streamIdLength++] = b;
+            }
+        }
+    }
+
+    @Override
+    public byte[] streamId() {
+        return streamId;
+    }
+
+    @Override
+    public int streamIdLength() {
+        return streamIdLength;
+    }
+
+    @Override
+    public InetSocketAddress peer() {
+        return SocketAddresses.read(
+                MemorySegment.ofAddress(peerAddress).reinterpret(SocketAddresses.MAX_BYTES));
+    }
+
+    @Override
+    public boolean rehearsal() {
+        return rehearsal;
+    }
+}

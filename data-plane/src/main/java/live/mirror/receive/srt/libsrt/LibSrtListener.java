@@ -1,0 +1,62 @@
+package live.mirror.receive.srt.libsrt;
+
+import live.mirror.receive.srt.SrtConnection;
+import live.mirror.receive.srt.SrtListener;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+
+/** A listening libsrt socket with its UDP socket and its hook. */
+final class LibSrtListener implements SrtListener {
+
+    private final LibSrt owner;
+    private final int socket;
+    private final InetSocketAddress address;
+    private final int udpReceiveBufferBytes;
+
+    /**
+     * libsrt calls it as long as the socket lives; this reference keeps it from being collected.
+     */
+    @SuppressWarnings({"unused", "FieldCanBeLocal"})
+    private final ListenHook hook;
+
+    LibSrtListener(
+            LibSrt owner,
+            int socket,
+            InetSocketAddress address,
+            int udpReceiveBufferBytes,
+            ListenHook hook) {
+        this.owner = owner;
+        this.socket = socket;
+        this.address = address;
+        this.udpReceiveBufferBytes = udpReceiveBufferBytes;
+        this.hook = hook;
+    }
+
+    int socket() {
+        return socket;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public @Nullable SrtConnection accept() {
+        int accepted = SrtNatives.srt_accept(socket, 0, 0);
+        return accepted == SrtNatives.INVALID_SOCKET ? null : new LibSrtConnection(accepted, owner);
+    }
+
+    @Override
+    public int udpReceiveBufferBytes() {
+        return udpReceiveBufferBytes;
+    }
+
+    @Override
+    public void close() {
+        owner.forget(this);
+        SrtNatives.srt_close(socket);
+    }
+}

@@ -1,0 +1,40 @@
+package live.mirror.receive.srt.libsrt;
+
+import com.sun.jna.Native;
+
+import org.jspecify.annotations.NullUnmarked;
+
+/**
+ * The calls of Linux's C library by which a UDP socket is made before libsrt takes it over.
+ * Pointers are {@code long}.
+ */
+@NullUnmarked
+final class LinuxNatives {
+
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_CLOEXEC = 0x80000;
+    static final int SOL_SOCKET = 1;
+    static final int SO_RCVBUF = 8;
+    static final int SO_REUSEPORT = 15;
+    static final int SO_ATTACH_FILTER = 26;
+
+    static {
+        Native.register(LinuxNatives.class, "c");
+    }
+
+    private LinuxNatives() {}
+
+    static native int socket(int domain, int type, int protocol);
+
+    static native int bind(int socket, long address, int length);
+
+    static native int getsockname(int socket, long address, long length);
+
+    static native int setsockopt(int socket, int level, int option, long value, int length);
+
+    static native int getsockopt(int socket, int level, int option, long value, long length);
+
+    static native int close(int socket);
+}

@@ -1,0 +1,43 @@
+package live.mirror.receive.srt;
+
+import live.mirror.contract.StreamId;
+import live.mirror.stream.Admission;
+import live.mirror.stream.Decision;
+import live.mirror.stream.Offer;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.Reason;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Admits everybody, each with the next epoch, but those whom the test has named. */
+final class FakeAdmission implements Admission {
+
+    private final AtomicLong epochs = new AtomicLong();
+    private final Map<String, Reason> atGate = new ConcurrentHashMap<>();
+    private final Map<String, Reason> atClaim = new ConcurrentHashMap<>();
+
+    void refuseAtGate(String id, Reason reason) {
+        atGate.put(id, reason);
+    }
+
+    void refuseClaim(String id, Reason reason) {
+        atClaim.put(id, reason);
+    }
+
+    @Override
+    public Reason gate(StreamId id, Protocol protocol, InetSocketAddress source) {
+        return atGate.getOrDefault(id.value(), Reason.REASON_UNSPECIFIED);
+    }
+
+    @Override
+    public Decision claim(Offer offer) {
+        Reason reason = atClaim.get(offer.id().value());
+        return reason == null
+                ? new Decision.Admitted(epochs.incrementAndGet(), 5_000, Duration.ofSeconds(10))
+                : new Decision.Rejected(reason, "the test says so");
+    }
+}

@@ -1,0 +1,96 @@
+package live.mirror.receive.srt.libsrt;
+
+import live.mirror.receive.srt.SrtException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+
+/**
+ * A publisher for tests: a libsrt caller in this process. {@link LibSrt} has to be open. Used by
+ * one thread.
+ */
+public final class SrtCaller implements AutoCloseable {
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(2_048, 8);
+    private final int socket;
+
+    /** What a caller may want to be different. */
+    public record Options(
+            String streamId, String passphrase, int keyBytes, int latencyMs, String packetFilter) {
+        /** In the clear, at 120 ms. */
+        public Options(String streamId) {
+            this(streamId, "", 0, 120, "");
+        }
+
+        /** The same with encryption. */
+        public Options encrypted(String newPassphrase, int newKeyBytes) {
+            return new Options(streamId, newPassphrase, newKeyBytes, latencyMs, packetFilter);
+        }
+
+        /** The same with another latency. */
+        public Options latency(int newLatencyMs) {
+            return new Options(streamId, passphrase, keyBytes, newLatencyMs, packetFilter);
+        }
+    }
+
+    private SrtCaller(int socket) {
+        this.socket = socket;
+    }
+
+    /** Connects in the clear. */
+    public static SrtCaller connect(InetSocketAddress to, String streamId) {
+        return connect(to, new Options(streamId));
+    }
+
+    /** Connects; a refusal is an {@link SrtException} with the reject reason. */
+    public static SrtCaller connect(InetSocketAddress to, Options options) {
+        int socket = SrtNatives.srt_create_socket();
+        try (Arena arena = Arena.ofConfined()) {
+            SocketOptions flags = new SocketOptions(arena);
+            flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
+            flags.set(socket, SrtNatives.CONNTIMEO, 3_000);
+            flags.set(socket, 44, options.latencyMs()); // SRTO_PEERLATENCY
+            if (!options.streamId().isEmpty()) {
+                flags.set(socket, SrtNatives.STREAMID, options.streamId());
+            }
+            if (!options.passphrase().isEmpty()) {
+                flags.set(socket, SrtNatives.PASSPHRASE, options.passphrase());
+                flags.set(socket, SrtNatives.PBKEYLEN, options.keyBytes());
+            }
+            if (!options.packetFilter().isEmpty()) {
+                flags.set(socket, SrtNatives.PACKETFILTER, options.packetFilter());
+            }
+            MemorySegment address = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+            int length = SocketAddresses.write(to, address);
+            if (SrtNatives.srt_connect(socket, address.address(), length) != 0) {
+                String error = LibSrt.lastError();
+                int reason = SrtNatives.srt_getrejectreason(socket);
+                SrtNatives.srt_close(socket);
+                throw new SrtException(error, reason);
+            }
+        }
+        return new SrtCaller(socket);
+    }
+
+    /** Sends one message; blocks while libsrt's buffer is full. */
+    public void send(byte[] message) {
+        MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, 0, message.length);
+        if (SrtNatives.srt_sendmsg2(socket, buffer.address(), message.length, 0) < 0) {
+            throw new SrtException(LibSrt.lastError());
+        }
+    }
+
+    /** Whether the connection still stands. */
+    public boolean connected() {
+        return SrtNatives.srt_getsockstate(socket) < SrtNatives.STATUS_BROKEN;
+    }
+
+    @Override
+    public void close() {
+        SrtNatives.srt_close(socket);
+        arena.close();
+    }
+}
