@@ -1,0 +1,42 @@
+package live.mirror.control;
+
+import live.mirror.control.admission.AdmissionSettings;
+import live.mirror.control.admission.ReconnectSettings;
+import live.mirror.control.registry.RegistrySettings;
+import live.mirror.settings.SettingsReader;
+
+import java.util.List;
+
+/**
+ * All settings of the control plane.
+ *
+ * @param server where it listens
+ * @param registry how the registry is kept
+ * @param admission how much is let in
+ * @param reconnect how long streams wait for their publishers
+ */
+record ControlPlaneSettings(
+        ServerSettings server,
+        RegistrySettings registry,
+        AdmissionSettings admission,
+        ReconnectSettings reconnect) {
+
+    private static final List<String> ROOTS =
+            List.of("server", "registry", "admission", "reconnect");
+
+    /**
+     * Reads all of them.
+     *
+     * @throws live.mirror.settings.SettingsException when any is wrong
+     */
+    static ControlPlaneSettings read(SettingsReader settings) {
+        ControlPlaneSettings read =
+                new ControlPlaneSettings(
+                        ServerSettings.read(settings),
+                        RegistrySettings.read(settings),
+                        AdmissionSettings.read(settings),
+                        ReconnectSettings.read(settings));
+        settings.finish(ROOTS);
+        return read;
+    }
+}

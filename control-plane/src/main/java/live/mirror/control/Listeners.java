@@ -1,0 +1,136 @@
+package live.mirror.control;
+
+import io.grpc.BindableService;
+import io.helidon.health.HealthCheck;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.grpc.GrpcConfig;
+import io.helidon.webserver.grpc.GrpcRouting;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
+
+import live.mirror.control.grpc.GrpcGuard;
+import live.mirror.settings.HostPort;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The three listeners. What Helidon 4.4.0's gRPC server gets wrong by default is switched off here
+ * or caught by the {@link GrpcGuard}.
+ */
+final class Listeners implements AutoCloseable {
+
+    private static final String LINK = "link";
+    private static final String ADMIN = "admin";
+
+    /** A report of 1,000 streams is about 200 KB; larger requests hang until their deadline. */
+    private static final int MAX_GRPC_REQUEST = 4 << 20;
+
+    private static final long MAX_HTTP_BODY = 1 << 20;
+
+    private final GrpcGuard guard = new GrpcGuard();
+    private final WebServer server;
+
+    Listeners(
+            ServerSettings settings,
+            Consumer<HttpRouting.Builder> http,
+            List<BindableService> publicServices,
+            BindableService link,
+            List<HealthCheck> checks) {
+        HttpRouting.Builder routing = HttpRouting.builder();
+        http.accept(routing);
+        ListenerConfig.Builder linkListener = ListenerConfig.builder();
+        listen(linkListener, settings.link(), 8_192, Duration.ofMinutes(5))
+                .routing(HttpRouting.builder())
+                .addRouting(grpc(List.of(link)));
+        ListenerConfig.Builder adminListener = ListenerConfig.builder();
+        listen(adminListener, settings.admin(), 256, Duration.ofSeconds(30))
+                .routing(HttpRouting.builder());
+        server =
+                listen(WebServer.builder(), settings.http(), 2_048, Duration.ofSeconds(30))
+                        .shutdownHook(false)
+                        .featuresDiscoverServices(false)
+                        .routing(routing)
+                        .addRouting(grpc(publicServices))
+                        .putSocket(LINK, linkListener.build())
+                        .putSocket(ADMIN, adminListener.build())
+                        .addFeature(observation(checks))
+                        .build();
+    }
+
+    private static <B extends ListenerConfig.BuilderBase<B, ?>> B listen(
+            B builder, HostPort address, int maxConnections, Duration idle) {
+        return builder.host(address.host())
+                .port(address.port())
+                .connectionOptions(options -> options.tcpNoDelay(true))
+                .maxTcpConnections(maxConnections)
+                .idleConnectionTimeout(idle)
+                .maxPayloadSize(MAX_HTTP_BODY)
+                .shutdownGracePeriod(Duration.ofMillis(200))
+                .protocolsDiscoverServices(false)
+                .addProtocol(Http1Config.builder().maxHeadersSize(8_192).build())
+                .addProtocol(
+                        Http2Config.builder()
+                                .maxConcurrentStreams(256)
+                                // gRPC streams always count as never answered.
+                                .maxRapidResets(-1)
+                                .build())
+                .addProtocol(
+                        GrpcConfig.builder()
+                                // Would compress every answer.
+                                .enableCompression(false)
+                                .enableMetrics(false)
+                                .maxReadBufferSize(MAX_GRPC_REQUEST)
+                                .build());
+    }
+
+    private GrpcRouting.Builder grpc(List<BindableService> services) {
+        // Interceptors count only for services that are added after them.
+        GrpcRouting.Builder routing = GrpcRouting.builder().intercept(guard);
+        services.forEach(routing::service);
+        return routing;
+    }
+
+    private static ObserveFeature observation(List<HealthCheck> checks) {
+        return ObserveFeature.builder()
+                .observersDiscoverServices(false)
+                .sockets(List.of(ADMIN))
+                .addObserver(
+                        HealthObserver.builder()
+                                .endpoint("/health")
+                                .details(true)
+                                .useSystemServices(false)
+                                .addHealthChecks(checks)
+                                .build())
+                .addObserver(MetricsObserver.builder().endpoint("/metrics").build())
+                .build();
+    }
+
+    void start() {
+        server.start();
+    }
+
+    int httpPort() {
+        return server.port();
+    }
+
+    int linkPort() {
+        return server.port(LINK);
+    }
+
+    int adminPort() {
+        return server.port(ADMIN);
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+        guard.close();
+    }
+}

@@ -1,0 +1,41 @@
+package live.mirror.control.observe;
+
+import io.helidon.metrics.api.Gauge;
+import io.helidon.metrics.api.MeterRegistry;
+
+import java.util.function.Supplier;
+
+/** Every figure that the control plane exports itself: name, meaning, who writes it. */
+public enum Meters {
+
+    /** Name and label-free form of the original design; read by the registry poll. */
+    ACTIVE_STREAMS(
+            "mirror_active_streams_total",
+            "Streams of the whole cluster that have not stopped, by the registry."),
+
+    /** Read by the registry poll. */
+    REGISTRY_UP("mirror_registry_up", "1 while the registry answers."),
+
+    /** Read by the registry poll. */
+    RESERVED_KBPS("mirror_reserved_kbps", "Bitrate reserved in the whole cluster, in kilobits per second."),
+
+    /** Read from the command hub. */
+    WORKERS_CONNECTED("mirror_workers_connected", "Workers that listen for commands at this replica."),
+
+    /** Read by the registry poll. */
+    POISONED_RECORDS("mirror_registry_poisoned_records", "Records that were set aside because they can't be read.");
+
+    private final String meterName;
+    private final String help;
+
+    Meters(String meterName, String help) {
+        this.meterName = meterName;
+        this.help = help;
+    }
+
+    /** Exports a value; the supplier must not block. */
+    public void export(MeterRegistry registry, Supplier<? extends Number> value) {
+        registry.getOrCreate(
+                Gauge.builder(meterName, () -> value.get().doubleValue()).description(help));
+    }
+}

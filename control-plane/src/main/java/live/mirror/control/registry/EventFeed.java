@@ -1,0 +1,153 @@
+package live.mirror.control.registry;
+
+import io.lettuce.core.RedisException;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Reads the registry's events in their order, on a connection and a virtual thread of its own. After
+ * a break it goes on behind the last event read, or at the end when Redis lost its data; what is
+ * missed then is settled by the workers' next full reports.
+ */
+public final class EventFeed implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(EventFeed.class.getName());
+
+    /** Shorter than the command timeout, which also counts while Redis blocks on purpose. */
+    private static final Duration BLOCK = Duration.ofMillis(200);
+
+    private final RedisScripts scripts;
+    private final String key;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile String last = "";
+    private @Nullable Thread thread;
+
+    /**
+     * One change.
+     *
+     * @param id its place in the order of events
+     * @param fields by name; {@code kind} says what it is
+     */
+    public record Event(String id, Map<String, String> fields) {
+
+        /** A field, empty when it is not there. */
+        public String get(String field) {
+            return fields.getOrDefault(field, "");
+        }
+
+        /** A number out of a field, 0 when it is not there. */
+        public long number(String field) {
+            return Names.number(get(field));
+        }
+
+        /** The reason in the field {@code reason}. */
+        public live.mirror.v1.Reason reason() {
+            return Names.reason(get("reason"));
+        }
+    }
+
+    EventFeed(RedisScripts scripts, String key) {
+        this.scripts = scripts;
+        this.key = key;
+    }
+
+    /** Starts reading; the listener is called on the feed's thread and must not block. */
+    public void start(Consumer<Event> listener) {
+        thread = Thread.ofVirtual().name("event-feed").start(() -> run(listener));
+    }
+
+    private void run(Consumer<Event> listener) {
+        boolean told = false;
+        while (closed.getCount() > 0) {
+            try (StatefulRedisConnection<String, String> connection =
+                    scripts.dedicatedConnection()) {
+                told = false;
+                read(connection, listener);
+            } catch (RedisException e) {
+                if (!told && closed.getCount() > 0) {
+                    LOG.log(Level.WARNING, "no events from the registry: " + e.getMessage());
+                    told = true;
+                }
+                pause();
+            }
+        }
+    }
+
+    private void read(
+            StatefulRedisConnection<String, String> connection, Consumer<Event> listener) {
+        String end = endOf(connection);
+        if (last.isEmpty() || compare(end, last) < 0) {
+            last = end;
+        }
+        while (closed.getCount() > 0) {
+            List<StreamMessage<String, String>> messages =
+                    readBehind(connection);
+            for (StreamMessage<String, String> message : messages) {
+                last = message.getId();
+                try {
+                    listener.accept(new Event(message.getId(), message.getBody()));
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "an event could not be handled: " + message, e);
+                }
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // The generic varargs of xread hold one offset and are not kept.
+    private List<StreamMessage<String, String>> readBehind(
+            StatefulRedisConnection<String, String> connection) {
+        return connection
+                .sync()
+                .xread(
+                        XReadArgs.Builder.block(BLOCK).count(1_000),
+                        XReadArgs.StreamOffset.from(key, last));
+    }
+
+    private String endOf(StatefulRedisConnection<String, String> connection) {
+        List<StreamMessage<String, String>> newest =
+                connection
+                        .sync()
+                        .xrevrange(
+                                key,
+                                io.lettuce.core.Range.unbounded(),
+                                io.lettuce.core.Limit.from(1));
+        return newest.isEmpty() ? "0-0" : newest.getFirst().getId();
+    }
+
+    private static int compare(String a, String b) {
+        String[] left = a.split("-", 2);
+        String[] right = b.split("-", 2);
+        int byTime = Long.compare(Long.parseLong(left[0]), Long.parseLong(right[0]));
+        return byTime != 0
+                ? byTime
+                : Long.compare(Long.parseLong(left[1]), Long.parseLong(right[1]));
+    }
+
+    private void pause() {
+        try {
+            boolean ending = closed.await(250, TimeUnit.MILLISECONDS);
+            LOG.log(Level.DEBUG, ending ? "ending" : "reading again");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed.countDown();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        Threads.join(thread);
+    }
+}

@@ -1,0 +1,192 @@
+package live.mirror.control.registry;
+
+import com.google.gson.JsonObject;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Runs scripts on one shared connection. At most {@link #IN_FLIGHT} callers at a time, each for the
+ * timeout at most; while disconnected calls fail at once. Two timeouts in a row close the
+ * connection, since a peer that takes our bytes and answers nothing looks open for ever otherwise.
+ */
+final class RedisScripts implements AutoCloseable {
+
+    /** More callers than this only queue in Redis, where they can't be turned away. */
+    private static final int IN_FLIGHT = 64;
+
+    private static final int TIMEOUTS_UNTIL_CLOSED = 2;
+
+    private final ClientResources resources;
+    private final RedisClient client;
+    private final RedisURI uri;
+    private final Duration timeout;
+    private final String clusterKey;
+    private final Semaphore permits = new Semaphore(IN_FLIGHT, true);
+    private final AtomicInteger timeoutsInARow = new AtomicInteger();
+    private final ConcurrentHashMap<String, Script> scripts = new ConcurrentHashMap<>();
+    private final AtomicReference<StatefulRedisConnection<String, String>> connection;
+
+    private record Script(String source, String digest) {}
+
+    RedisScripts(RedisURI uri, String prefix, Duration timeout) {
+        this.uri = uri;
+        this.timeout = timeout;
+        this.clusterKey = prefix + "cluster";
+        this.resources =
+                ClientResources.builder()
+                        .ioThreadPoolSize(2)
+                        .computationThreadPoolSize(2)
+                        .reconnectDelay(
+                                Delay.exponential(
+                                        Duration.ofMillis(50),
+                                        Duration.ofSeconds(1),
+                                        2,
+                                        TimeUnit.MILLISECONDS))
+                        .build();
+        this.client = RedisClient.create(resources);
+        client.setOptions(
+                ClientOptions.builder()
+                        .autoReconnect(true)
+                        .disconnectedBehavior(
+                                ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                        .requestQueueSize(1024)
+                        .timeoutOptions(TimeoutOptions.enabled(timeout))
+                        .socketOptions(socketOptions(uri))
+                        .build());
+        this.connection = new AtomicReference<>(client.connect(uri));
+    }
+
+    private static SocketOptions socketOptions(RedisURI uri) {
+        SocketOptions.Builder options =
+                SocketOptions.builder().connectTimeout(Duration.ofSeconds(1));
+        boolean overTcp = uri.getSocket() == null;
+        options.keepAlive(SocketOptions.KeepAliveOptions.builder().enable(overTcp).build());
+        if (overTcp) {
+            options.tcpUserTimeout(
+                    SocketOptions.TcpUserTimeoutOptions.builder()
+                            .enable()
+                            .tcpUserTimeout(Duration.ofSeconds(2))
+                            .build());
+        }
+        return options.build();
+    }
+
+    /** A connection of the caller's own, for commands that block. */
+    StatefulRedisConnection<String, String> dedicatedConnection() {
+        return client.connect(uri);
+    }
+
+    /** Runs a script; every script answers a list. Blocks at most for the timeout. */
+    List<?> run(String name, JsonObject arguments) {
+        Script script = scripts.computeIfAbsent(name, this::load);
+        String[] keys = {clusterKey};
+        String json = arguments.toString();
+        try {
+            if (!permits.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new RegistryAwayException("the registry is overloaded");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RegistryAwayException("interrupted", e);
+        }
+        try {
+            try {
+                return await(connection.get().async().evalsha(script.digest(), ScriptOutputType.MULTI, keys, json));
+            } catch (RedisNoScriptException e) {
+                // Redis was restarted, or its scripts were flushed; EVAL loads it again.
+                return await(connection.get().async().eval(script.source(), ScriptOutputType.MULTI, keys, json));
+            }
+        } catch (RedisException e) {
+            throw new RegistryAwayException("the registry: " + e.getMessage(), e);
+        } finally {
+            permits.release();
+        }
+    }
+
+    private List<?> await(RedisFuture<List<?>> future) {
+        try {
+            List<?> answer = future.get(timeout.toMillis() * 2, TimeUnit.MILLISECONDS);
+            timeoutsInARow.set(0);
+            return answer;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof io.lettuce.core.RedisCommandTimeoutException) {
+                countTimeout();
+            }
+            throw e.getCause() instanceof RedisException cause
+                    ? cause
+                    : new RedisException(e.getCause());
+        } catch (TimeoutException e) {
+            countTimeout();
+            throw new RedisException("no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisException("interrupted", e);
+        }
+    }
+
+    private void countTimeout() {
+        if (timeoutsInARow.incrementAndGet() == TIMEOUTS_UNTIL_CLOSED) {
+            timeoutsInARow.set(0);
+            StatefulRedisConnection<String, String> stuck = connection.get();
+            Thread.ofVirtual().name("redis-watchdog").start(() -> replace(stuck));
+        }
+    }
+
+    private void replace(StatefulRedisConnection<String, String> stuck) {
+        try {
+            StatefulRedisConnection<String, String> fresh = client.connect(uri);
+            (connection.compareAndSet(stuck, fresh) ? stuck : fresh).close();
+        } catch (RedisException e) {
+            // Still away; the next timeout tries again.
+            timeoutsInARow.set(TIMEOUTS_UNTIL_CLOSED - 1);
+        }
+    }
+
+    private Script load(String name) {
+        String source = resource("common.lua") + "\n" + resource(name + ".lua");
+        return new Script(source, connection.get().async().digest(source));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = RedisScripts.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is not on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.get().close();
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+        resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,320 @@
+package live.mirror.control.registry;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+
+import io.lettuce.core.RedisURI;
+
+import live.mirror.control.admission.AdmissionSettings;
+import live.mirror.control.admission.ReconnectSettings;
+import live.mirror.v1.ClaimRequest;
+import live.mirror.v1.HeldStream;
+import live.mirror.v1.Reason;
+import live.mirror.v1.RegisterRequest;
+import live.mirror.v1.ReleaseRequest;
+import live.mirror.v1.ReportRequest;
+import live.mirror.v1.Room;
+import live.mirror.v1.StreamReport;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The registry's operations, each one script. Any thread; a call blocks for the registry's timeout
+ * at most.
+ *
+ * <p>Every call throws {@link RegistryAwayException} when Redis does not answer in time; all of
+ * them may be repeated.
+ */
+public final class Registry implements AutoCloseable {
+
+    private static final int SWEEP_BUDGET = 500;
+
+    private final RedisScripts scripts;
+    private final RegistrySettings settings;
+    private final AdmissionSettings admission;
+    private final ReconnectSettings reconnect;
+
+    /** The highest fence that this replica has seen: the next is above it even if Redis forgot. */
+    private final AtomicLong highestFence = new AtomicLong();
+
+    /** Connects; fails with a {@link io.lettuce.core.RedisException} when Redis is not there. */
+    public Registry(
+            RedisURI uri,
+            RegistrySettings settings,
+            AdmissionSettings admission,
+            ReconnectSettings reconnect) {
+        this.settings = settings;
+        this.admission = admission;
+        this.reconnect = reconnect;
+        this.scripts = new RedisScripts(uri, settings.prefix(), settings.timeout());
+    }
+
+    /** The settings in force. */
+    public RegistrySettings settings() {
+        return settings;
+    }
+
+    /** Begins or renews a worker's membership and settles which of its streams are still its own. */
+    public Answer<Answer.Registered> register(RegisterRequest request) {
+        JsonObject arguments = limits();
+        arguments.addProperty("worker", request.getWorkerId());
+        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
+        arguments.addProperty("incarnation", Long.toUnsignedString(request.getIncarnation()));
+        arguments.addProperty(
+                "addresses",
+                Base64.getEncoder().encodeToString(request.getAddresses().toByteArray()));
+        arguments.addProperty("worker_streams", request.getCapacity().getStreams());
+        arguments.addProperty("worker_kbps", request.getCapacity().getKbps());
+        arguments.addProperty("version", request.getVersion());
+        arguments.addProperty("draining", request.getDraining());
+        JsonArray held = new JsonArray();
+        for (HeldStream stream : request.getHeldStreamsList()) {
+            highestFence.accumulateAndGet(stream.getEpoch(), Math::max);
+            JsonObject entry = new JsonObject();
+            entry.addProperty("id", stream.getStreamId());
+            entry.addProperty("epoch", stream.getEpoch());
+            entry.addProperty("status", Names.of(stream.getStatus()));
+            entry.addProperty("protocol", Names.of(stream.getProtocol()));
+            entry.addProperty("kbps", stream.getReservedKbps());
+            entry.addProperty("source", stream.getSource());
+            held.add(entry);
+        }
+        arguments.add("held", held);
+        return answer(
+                scripts.run("register", arguments),
+                list ->
+                        new Answer.Registered(
+                                fence(list.get(1)), room(list.get(2)), fenced(list.get(3))));
+    }
+
+    /** Decides on a publisher. */
+    public Answer<Answer.Claimed> claim(ClaimRequest request) {
+        JsonObject arguments = limits();
+        arguments.addProperty("req", request.getRequestId());
+        arguments.addProperty("worker", request.getWorkerId());
+        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
+        arguments.addProperty("id", request.getStreamId());
+        arguments.addProperty("protocol", Names.of(request.getProtocol()));
+        arguments.addProperty(
+                "kbps",
+                request.getExpectedKbps() > 0
+                        ? request.getExpectedKbps()
+                        : admission.defaultKbps());
+        arguments.addProperty("source", request.getSource());
+        return answer(
+                scripts.run("claim", arguments),
+                list ->
+                        new Answer.Claimed(
+                                fence(list.get(1)),
+                                number(list.get(2)),
+                                number(list.get(3)),
+                                room(list.get(4))));
+    }
+
+    /** Writes down that a session ended. */
+    public Answer<Answer.Released> release(ReleaseRequest request) {
+        JsonObject arguments = limits();
+        arguments.addProperty("worker", request.getWorkerId());
+        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
+        arguments.addProperty("id", request.getStreamId());
+        arguments.addProperty("epoch", request.getEpoch());
+        arguments.addProperty("reason", Names.of(request.getReason()));
+        return answer(
+                scripts.run("release", arguments),
+                list ->
+                        new Answer.Released(
+                                Names.status((String) list.get(1)),
+                                number(list.get(2)),
+                                room(list.get(3))));
+    }
+
+    /**
+     * Renews a worker's lease.
+     *
+     * @param streams those that the registry has to hear of
+     * @param all whether these are all that the worker holds
+     */
+    public Answer<Answer.Renewed> report(
+            ReportRequest request, List<StreamReport> streams, boolean all) {
+        JsonObject arguments = limits();
+        arguments.addProperty("worker", request.getWorkerId());
+        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
+        arguments.addProperty("draining", request.getDraining());
+        arguments.addProperty("all", all);
+        JsonArray entries = new JsonArray();
+        for (StreamReport stream : streams) {
+            JsonObject entry = new JsonObject();
+            entry.addProperty("id", stream.getStreamId());
+            entry.addProperty("epoch", stream.getEpoch());
+            entry.addProperty("status", Names.of(stream.getStatus()));
+            entries.add(entry);
+        }
+        arguments.add("streams", entries);
+        return answer(
+                scripts.run("report", arguments),
+                list -> new Answer.Renewed(room(list.get(1)), fenced(list.get(2))));
+    }
+
+    /** Ends a stream; false when there is none of this id. */
+    public boolean stop(String id, Reason reason) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        arguments.addProperty("reason", Names.of(reason));
+        return number(scripts.run("stop", arguments).getFirst()) == 1;
+    }
+
+    /** Does what is due; true when there is more of it. */
+    public boolean sweep() {
+        JsonObject arguments = limits();
+        arguments.addProperty("budget", SWEEP_BUDGET);
+        arguments.addProperty("away_ms", settings.lease().toMillis() / 2);
+        arguments.addProperty("forget_ms", settings.keepStopped().toMillis());
+        return number(scripts.run("sweep", arguments).getFirst()) == 1;
+    }
+
+    /** One stream. */
+    public Optional<StreamRecord> stream(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        List<?> answer = scripts.run("get", arguments);
+        return answer.size() < 2
+                ? Optional.empty()
+                : Optional.of(new StreamRecord(id, fields(answer.get(1))));
+    }
+
+    /**
+     * A page of streams.
+     *
+     * @param next where the next page begins; empty when there is none
+     * @param streams in the order of their ids
+     */
+    public record Page(String next, List<StreamRecord> streams) {}
+
+    /**
+     * The streams that have not stopped.
+     *
+     * @param after the {@link Page#next} before, or empty for the first page
+     */
+    public Page streams(String after, int limit) {
+        JsonObject arguments = limits();
+        arguments.addProperty("after", after);
+        arguments.addProperty("limit", limit);
+        List<?> answer = scripts.run("list", arguments);
+        List<StreamRecord> streams = new ArrayList<>();
+        for (int i = 2; i < answer.size(); i += 2) {
+            streams.add(new StreamRecord((String) answer.get(i), fields(answer.get(i + 1))));
+        }
+        return new Page((String) answer.get(1), streams);
+    }
+
+    /** Every worker, in the order of their ids. */
+    public List<WorkerRecord> workers() {
+        List<?> answer = scripts.run("workers", limits());
+        long now = number(answer.get(0));
+        List<WorkerRecord> workers = new ArrayList<>();
+        for (int i = 1; i < answer.size(); i += 3) {
+            workers.add(
+                    new WorkerRecord(
+                            (String) answer.get(i),
+                            number(answer.get(i + 1)) - now,
+                            settings.lease().toMillis(),
+                            fields(answer.get(i + 2))));
+        }
+        workers.sort(java.util.Comparator.comparing(WorkerRecord::id));
+        return workers;
+    }
+
+    /** The cluster in numbers. */
+    public Summary summary() {
+        List<?> answer = scripts.run("summary", limits());
+        return new Summary(
+                number(answer.get(0)),
+                number(answer.get(1)),
+                number(answer.get(2)),
+                number(answer.get(3)),
+                number(answer.get(4)));
+    }
+
+    /** What changes from now on, at any replica. */
+    public EventFeed events() {
+        return new EventFeed(scripts, settings.prefix() + "events");
+    }
+
+    private JsonObject limits() {
+        JsonObject arguments = new JsonObject();
+        arguments.addProperty("max_streams", admission.maxStreams());
+        arguments.addProperty("max_kbps", admission.maxKbps());
+        arguments.addProperty("window_ms", reconnect.window().toMillis());
+        arguments.addProperty("lease_ms", settings.lease().toMillis());
+        arguments.addProperty("keep_stopped_ms", settings.keepStopped().toMillis());
+        arguments.addProperty("floor", highestFence.get());
+        return arguments;
+    }
+
+    private interface Reader<T> {
+        T read(List<?> list);
+    }
+
+    private static <T> Answer<T> answer(List<?> list, Reader<T> reader) {
+        String word = (String) list.get(0);
+        if (word.equals("ok")) {
+            return new Answer.Done<>(reader.read(list));
+        }
+        return new Answer.Refused<>(
+                Names.reason(word),
+                (String) list.get(1),
+                list.size() > 2 ? Optional.of(room(list.get(2))) : Optional.empty());
+    }
+
+    private long fence(Object value) {
+        long fence = number(value);
+        highestFence.accumulateAndGet(fence, Math::max);
+        return fence;
+    }
+
+    private static long number(Object value) {
+        return value instanceof Long number ? number : (long) Double.parseDouble((String) value);
+    }
+
+    private static Room room(Object value) {
+        List<?> list = (List<?>) value;
+        return Room.newBuilder()
+                .setStreams((int) number(list.get(0)))
+                .setKbps(number(list.get(1)))
+                .setKbpsLimited(list.get(2).equals("1"))
+                .build();
+    }
+
+    private static List<Answer.Fenced> fenced(Object value) {
+        List<?> list = (List<?>) value;
+        List<Answer.Fenced> fenced = new ArrayList<>();
+        for (int i = 0; i < list.size(); i += 3) {
+            fenced.add(
+                    new Answer.Fenced(
+                            (String) list.get(i),
+                            number(list.get(i + 1)),
+                            Names.reason((String) list.get(i + 2))));
+        }
+        return fenced;
+    }
+
+    private static Map<String, String> fields(Object value) {
+        List<?> list = (List<?>) value;
+        Map<String, String> fields = new HashMap<>();
+        for (int i = 0; i < list.size(); i += 2) {
+            fields.put((String) list.get(i), (String) list.get(i + 1));
+        }
+        return fields;
+    }
+
+    @Override
+    public void close() {
+        scripts.close();
+    }
+}

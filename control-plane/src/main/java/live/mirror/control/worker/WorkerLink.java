@@ -1,0 +1,217 @@
+package live.mirror.control.worker;
+
+import io.grpc.stub.StreamObserver;
+
+import live.mirror.contract.Reasons;
+import live.mirror.contract.StreamId;
+import live.mirror.control.registry.Answer;
+import live.mirror.control.registry.Registry;
+import live.mirror.control.registry.RegistryAwayException;
+import live.mirror.v1.Admitted;
+import live.mirror.v1.ClaimRequest;
+import live.mirror.v1.ClaimResponse;
+import live.mirror.v1.CommandsRequest;
+import live.mirror.v1.CommandsResponse;
+import live.mirror.v1.FencedStream;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.Reason;
+import live.mirror.v1.ReconnectPolicy;
+import live.mirror.v1.RegisterRequest;
+import live.mirror.v1.RegisterResponse;
+import live.mirror.v1.Rejected;
+import live.mirror.v1.ReleaseRequest;
+import live.mirror.v1.ReleaseResponse;
+import live.mirror.v1.ReportRequest;
+import live.mirror.v1.ReportResponse;
+import live.mirror.v1.StreamReport;
+import live.mirror.v1.WorkerLinkServiceGrpc;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** The service that workers talk to. Each call blocks its own virtual thread. */
+public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImplBase {
+
+    private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
+
+    private final Registry registry;
+    private final CommandHub commands;
+    private final Figures figures;
+    private final ReportFilter filter;
+    private final Duration window;
+
+    /** Serves workers out of this registry. */
+    public WorkerLink(
+            Registry registry, CommandHub commands, Figures figures, Duration reconnectWindow) {
+        this.registry = registry;
+        this.commands = commands;
+        this.figures = figures;
+        this.filter = new ReportFilter(registry.settings().lease());
+        this.window = reconnectWindow;
+    }
+
+    @Override
+    public void register(RegisterRequest request, StreamObserver<RegisterResponse> observer) {
+        requireWorkerId(request.getWorkerId());
+        request.getHeldStreamsList()
+                .forEach(
+                        held -> {
+                            requireStreamId(held.getStreamId());
+                            requireProtocol(held.getProtocol());
+                        });
+        Answer.Registered registered = done(asking(() -> registry.register(request)));
+        filter.forget(request.getWorkerId());
+        RegisterResponse.Builder response =
+                RegisterResponse.newBuilder()
+                        .setWorkerEpoch(registered.epoch())
+                        .setLeaseMs(registry.settings().lease().toMillis())
+                        .setReportIntervalMs(REPORT_INTERVAL.toMillis())
+                        .setReconnectPolicy(policy(window.toMillis()))
+                        .setRoom(registered.room());
+        registered.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
+        observer.onNext(response.build());
+        observer.onCompleted();
+    }
+
+    @Override
+    public void claim(ClaimRequest request, StreamObserver<ClaimResponse> observer) {
+        requireWorkerId(request.getWorkerId());
+        requireProtocol(request.getProtocol());
+        observer.onNext(
+                StreamId.isValid(request.getStreamId())
+                        ? decision(asking(() -> registry.claim(request)))
+                        : ClaimResponse.newBuilder()
+                                .setRejected(
+                                        Rejected.newBuilder()
+                                                .setReason(Reason.REASON_BAD_STREAM_ID)
+                                                .setDetail(StreamId.RULE))
+                                .build());
+        observer.onCompleted();
+    }
+
+    private static ClaimResponse decision(Answer<Answer.Claimed> answer) {
+        return switch (answer) {
+            case Answer.Done<Answer.Claimed>(var claimed) ->
+                    ClaimResponse.newBuilder()
+                            .setAdmitted(
+                                    Admitted.newBuilder()
+                                            .setEpoch(claimed.epoch())
+                                            .setReservedKbps(claimed.kbps())
+                                            .setReconnectPolicy(policy(claimed.windowMs())))
+                            .setRoom(claimed.room())
+                            .build();
+            case Answer.Refused<Answer.Claimed>(var reason, var detail, var room) -> {
+                if (room.isEmpty()) {
+                    // Not this publisher is refused but this worker: it has to register again.
+                    throw Reasons.grpcError(reason, detail);
+                }
+                yield ClaimResponse.newBuilder()
+                        .setRejected(Rejected.newBuilder().setReason(reason).setDetail(detail))
+                        .setRoom(room.get())
+                        .build();
+            }
+        };
+    }
+
+    @Override
+    public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
+        requireWorkerId(request.getWorkerId());
+        requireStreamId(request.getStreamId());
+        if (request.getReason() == Reason.REASON_UNSPECIFIED
+                || request.getReason() == Reason.UNRECOGNIZED) {
+            throw Reasons.grpcError(Reason.REASON_INVALID_REQUEST, "the reason is missing");
+        }
+        Answer.Released released = done(asking(() -> registry.release(request)));
+        observer.onNext(
+                ReleaseResponse.newBuilder()
+                        .setStatus(released.status())
+                        .setWindowLeftMs(released.windowLeftMs())
+                        .setRoom(released.room())
+                        .build());
+        observer.onCompleted();
+    }
+
+    @Override
+    public void report(ReportRequest request, StreamObserver<ReportResponse> observer) {
+        requireWorkerId(request.getWorkerId());
+        request.getStreamsList().forEach(stream -> requireStreamId(stream.getStreamId()));
+        ReportFilter.Due due = filter.due(request);
+        ReportResponse response =
+                due.nothing()
+                        ? ReportResponse.newBuilder().setRoom(due.room()).build()
+                        : renew(request, due.streams(), due.all());
+        figures.put(request);
+        observer.onNext(response);
+        observer.onCompleted();
+    }
+
+    private ReportResponse renew(ReportRequest request, List<StreamReport> streams, boolean all) {
+        Answer.Renewed renewed = done(asking(() -> registry.report(request, streams, all)));
+        filter.done(request, renewed.room(), all);
+        ReportResponse.Builder response = ReportResponse.newBuilder().setRoom(renewed.room());
+        renewed.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
+        return response.build();
+    }
+
+    @Override
+    public void commands(CommandsRequest request, StreamObserver<CommandsResponse> observer) {
+        requireWorkerId(request.getWorkerId());
+        try {
+            commands.serve(request.getWorkerId(), observer);
+            observer.onCompleted();
+        } catch (InterruptedException e) {
+            // The guard ends a stream in this way when its peer is gone.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ReconnectPolicy policy(long windowMs) {
+        return ReconnectPolicy.newBuilder().setWindowMs(windowMs).build();
+    }
+
+    private static FencedStream wire(Answer.Fenced fenced) {
+        return FencedStream.newBuilder()
+                .setStreamId(fenced.id())
+                .setEpoch(fenced.epoch())
+                .setReason(fenced.reason())
+                .build();
+    }
+
+    private static <T> T asking(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (RegistryAwayException e) {
+            throw Reasons.grpcError(Reason.REASON_REGISTRY_AWAY, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> T done(Answer<T> answer) {
+        return switch (answer) {
+            case Answer.Done<T>(var value) -> value;
+            case Answer.Refused<T>(var reason, var detail, _) ->
+                    throw Reasons.grpcError(reason, detail);
+        };
+    }
+
+    private static void requireWorkerId(String id) {
+        if (!WORKER_ID.matcher(id).matches()) {
+            throw Reasons.grpcError(
+                    Reason.REASON_INVALID_REQUEST, "a worker id has to match " + WORKER_ID);
+        }
+    }
+
+    private static void requireStreamId(String id) {
+        if (!StreamId.isValid(id)) {
+            throw Reasons.grpcError(Reason.REASON_BAD_STREAM_ID, StreamId.RULE);
+        }
+    }
+
+    private static void requireProtocol(Protocol protocol) {
+        if (protocol == Protocol.PROTOCOL_UNSPECIFIED || protocol == Protocol.UNRECOGNIZED) {
+            throw Reasons.grpcError(Reason.REASON_INVALID_REQUEST, "the protocol is missing");
+        }
+    }
+}

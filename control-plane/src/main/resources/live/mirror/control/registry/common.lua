@@ -1,0 +1,199 @@
+-- Stands before every script of the registry. KEYS[1] is '<prefix>cluster'; every other key has the same prefix and, on
+-- Redis Cluster, the same hash tag. ARGV[1] is one JSON object. Times are Redis's own, in milliseconds.
+--
+--   cluster              hash    epoch: highest fence given · streams, kbps: places taken · swept: time of the last sweep
+--   stream:<id>          hash    one stream; no expiry while it lives, since a lease is the worker's, not the stream's
+--   streams:active       zset    ids of the streams that have not stopped, all with score 0, so in the order of their names
+--   windows              zset    id -> end of the reconnect window
+--   worker:<id>          hash    one worker · streams, kbps: what it holds
+--   worker:<id>:streams  set     ids that it holds
+--   workers              zset    id -> end of the lease
+--   workers:lost         zset    id -> when it is forgotten
+--   events               stream  what changed, capped
+--
+-- Fences are multiples of 16: what lies between two of them belongs to workers that have to go on alone.
+local a = cjson.decode(ARGV[1])
+local P = string.sub(KEYS[1], 1, -8)
+local CLUSTER = KEYS[1]
+local ACTIVE, WINDOWS = P .. 'streams:active', P .. 'windows'
+local WORKERS, LOST, EVENTS = P .. 'workers', P .. 'workers:lost', P .. 'events'
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function text(number) return string.format('%.0f', number) end
+local function stream_key(id) return P .. 'stream:' .. id end
+local function worker_key(id) return P .. 'worker:' .. id end
+local function held_key(id) return P .. 'worker:' .. id .. ':streams' end
+
+local function to_table(flat)
+  local t = {}
+  for i = 1, #flat, 2 do t[flat[i]] = flat[i + 1] end
+  return t
+end
+
+local function to_flat(t)
+  local flat = {}
+  for k, v in pairs(t) do
+    flat[#flat + 1] = k
+    flat[#flat + 1] = type(v) == 'number' and text(v) or v
+  end
+  return flat
+end
+
+-- Tells replicas, and through them workers and watchers.
+local function event(kind, fields)
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', 20000, '*', 'kind', kind, unpack(to_flat(fields)))
+end
+
+-- A hash, or nil when there is none. What can't be one of ours is set aside under 'poison:', counted, and treated as absent.
+local function read(key, must_have)
+  local flat = redis.pcall('HGETALL', key)
+  if flat.err == nil then
+    if #flat == 0 then return nil end
+    local t = to_table(flat)
+    if tonumber(t[must_have]) ~= nil then return t end
+  end
+  redis.call('RENAME', key, P .. 'poison:' .. key)
+  redis.call('HINCRBY', CLUSTER, 'poisoned', 1)
+  redis.call('HSET', CLUSTER, 'recount', '1')
+  event('poison', {key = key})
+  return nil
+end
+
+local function write(key, fields) redis.call('HSET', key, unpack(to_flat(fields))) end
+
+local function cluster(field) return tonumber(redis.call('HGET', CLUSTER, field) or '0') end
+
+-- The next fence: above all that were given, above what a caller has seen, and above the clock, so that it does not go back
+-- even when Redis lost its last second.
+local function next_fence(seen)
+  local given = math.max(cluster('epoch'), seen or 0, a.floor or 0)
+  local fence = math.max((math.floor(given / 16) + 1) * 16, now * 16)
+  redis.call('HSET', CLUSTER, 'epoch', text(fence))
+  return fence
+end
+
+local function raise_fence(seen)
+  if seen > cluster('epoch') then redis.call('HSET', CLUSTER, 'epoch', text(seen)) end
+end
+
+-- Places: one of the cluster for each stream that may come back or is here, one of the worker that holds it.
+local function take_cluster_place(s)
+  if s.place ~= '1' then
+    s.place = '1'
+    redis.call('HINCRBY', CLUSTER, 'streams', 1)
+    redis.call('HINCRBY', CLUSTER, 'kbps', s.kbps)
+  end
+end
+
+local function free_cluster_place(s)
+  if s.place == '1' then
+    s.place = '0'
+    redis.call('HINCRBY', CLUSTER, 'streams', -1)
+    redis.call('HINCRBY', CLUSTER, 'kbps', '-' .. s.kbps)
+  end
+end
+
+local function take_worker_place(id, s, worker)
+  s.worker = worker
+  if redis.call('SADD', held_key(worker), id) == 1 then
+    redis.call('HINCRBY', worker_key(worker), 'streams', 1)
+    redis.call('HINCRBY', worker_key(worker), 'kbps', s.kbps)
+  end
+end
+
+local function free_worker_place(id, s)
+  if s.worker ~= '' and redis.call('SREM', held_key(s.worker), id) == 1 and
+      redis.call('EXISTS', worker_key(s.worker)) == 1 then
+    redis.call('HINCRBY', worker_key(s.worker), 'streams', -1)
+    redis.call('HINCRBY', worker_key(s.worker), 'kbps', '-' .. s.kbps)
+  end
+  s.last_worker = s.worker
+  s.worker = ''
+end
+
+-- Every transition that there is; the others are refused.
+local TRANSITIONS = {
+  CONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
+  ACTIVE = {CONNECTING = true, RECONNECTING = true, STOPPED = true},
+  RECONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
+  STOPPED = {CONNECTING = true, ACTIVE = true, RECONNECTING = true},
+}
+
+-- Moves a stream and writes it; the caller has changed the other fields of s before.
+local function move(id, s, status, reason)
+  if not TRANSITIONS[s.status][status] then
+    error('stream ' .. id .. ' can not go from ' .. s.status .. ' to ' .. status)
+  end
+  s.status, s.reason, s.changed = status, reason, text(now)
+  if status == 'STOPPED' then
+    free_cluster_place(s)
+    free_worker_place(id, s)
+    redis.call('ZREM', ACTIVE, id)
+  else
+    redis.call('ZADD', ACTIVE, 0, id)
+  end
+  if status == 'RECONNECTING' then
+    redis.call('ZADD', WINDOWS, s.deadline, id)
+  else
+    s.deadline = '0'
+    redis.call('ZREM', WINDOWS, id)
+  end
+  write(stream_key(id), s)
+  if status == 'STOPPED' then
+    redis.call('PEXPIRE', stream_key(id), a.keep_stopped_ms or 3600000)
+  else
+    redis.call('PERSIST', stream_key(id))
+  end
+  event('stream', {id = id, status = status, epoch = s.epoch, reason = reason,
+    worker = status == 'STOPPED' and s.last_worker or s.worker, protocol = s.protocol})
+end
+
+-- The publisher is gone: the window opens, or the stream stops where there is none. With its worker lost too, its places are
+-- free at once and whoever comes back needs new ones.
+local function lose(id, s, reason)
+  local window = tonumber(s.window) or 0
+  if window <= 0 then
+    move(id, s, 'STOPPED', reason)
+    return
+  end
+  if reason == 'WORKER_LOST' then
+    free_cluster_place(s)
+    free_worker_place(id, s)
+  end
+  s.deadline = text(now + window)
+  move(id, s, 'RECONNECTING', reason)
+end
+
+-- Takes a stream away from the worker that holds it, and tells that worker.
+local function fence_off(id, s, reason, moved_to)
+  event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, moved_to = moved_to or ''})
+  free_worker_place(id, s)
+end
+
+-- The worker that calls, or nil and why not. A worker whose lease is over has to register again.
+local function caller()
+  local w = read(worker_key(a.worker), 'epoch')
+  if w == nil then return nil, 'NOT_FOUND', 'this worker is not registered' end
+  if tonumber(w.epoch) ~= a.worker_epoch then
+    return nil, 'FENCED', 'a newer process has this worker id'
+  end
+  local lease = redis.call('ZSCORE', WORKERS, a.worker)
+  if not lease then return nil, 'NOT_FOUND', 'the lease of this worker is over' end
+  return w
+end
+
+-- What is left for new streams at a worker: streams, kbps, and 1 where the bitrate is limited at all.
+local function room(w)
+  local streams = math.min(a.max_streams - cluster('streams'), tonumber(w.max_streams) - tonumber(w.streams))
+  local kbps, limited = 0, '0'
+  if a.max_kbps > 0 then kbps, limited = a.max_kbps - cluster('kbps'), '1' end
+  local max = tonumber(w.max_kbps)
+  if max > 0 then
+    local own = max - tonumber(w.kbps)
+    kbps = limited == '1' and math.min(kbps, own) or own
+    limited = '1'
+  end
+  return {text(math.max(0, streams)), text(math.max(0, kbps)), limited}
+end

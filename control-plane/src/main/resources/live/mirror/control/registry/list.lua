@@ -1,0 +1,15 @@
+-- A page of the streams that have not stopped, in the order of their ids. Answers {now, next id or '', id, record, …}.
+local from = a.after == '' and '-' or '(' .. a.after
+local page = {text(now), ''}
+local ids = redis.call('ZRANGEBYLEX', ACTIVE, from, '+', 'LIMIT', 0, a.limit)
+for _, id in ipairs(ids) do
+  local s = read(stream_key(id), 'epoch')
+  if s == nil then
+    redis.call('ZREM', ACTIVE, id)
+  else
+    page[#page + 1] = id
+    page[#page + 1] = to_flat(s)
+  end
+end
+if #ids == a.limit then page[2] = ids[#ids] end
+return page

@@ -1,0 +1,90 @@
+-- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced} or {reason, detail}.
+local w = read(worker_key(a.worker), 'epoch')
+local known = w ~= nil and w.incarnation == a.incarnation
+local live = redis.call('ZSCORE', WORKERS, a.worker)
+if w ~= nil and not known and live and a.worker_epoch > 0 and a.worker_epoch < tonumber(w.epoch) then
+  return {'FENCED', 'a newer process has this worker id'}
+end
+
+local before = {}
+for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do before[id] = true end
+
+local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
+w = w or {streams = '0', kbps = '0', drain = '0'}
+w.epoch, w.incarnation = text(epoch), a.incarnation
+w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
+w.addresses, w.version, w.draining, w.lost = a.addresses, a.version, a.draining and '1' or '0', '0'
+write(worker_key(a.worker), w)
+redis.call('PERSIST', worker_key(a.worker))
+redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
+redis.call('ZREM', LOST, a.worker)
+
+local fenced = {}
+
+-- The record of a stream that the registry does not know (any more), by what its worker says.
+local function adopt(h, s)
+  s = s or {reconnects = '0', started = text(now), req = ''}
+  s.status, s.epoch, s.protocol, s.source = s.status or 'CONNECTING', text(h.epoch), h.protocol, h.source
+  s.kbps, s.window = s.kbps or text(h.kbps), s.window or text(a.window_ms)
+  s.worker, s.place, s.last_worker = s.worker or '', s.place or '0', ''
+  return s
+end
+
+local function settle(h)
+  local s = read(stream_key(h.id), 'epoch')
+  local seen = s and tonumber(s.epoch) or 0
+  raise_fence(h.epoch)
+  if s ~= nil and seen > h.epoch then return 'FENCED' end
+  if s ~= nil and seen == h.epoch then
+    if s.worker ~= '' and s.worker ~= a.worker then return 'FENCED' end
+    if s.status == 'STOPPED' and s.reason ~= 'WINDOW_OVER' and s.reason ~= 'WORKER_LOST' then return s.reason end
+    if s.worker == '' and s.last_worker ~= a.worker then return 'FENCED' end
+    if s.place ~= '1' and (cluster('streams') >= a.max_streams or
+        (a.max_kbps > 0 and cluster('kbps') + tonumber(s.kbps) > a.max_kbps)) then
+      return 'CAPACITY'
+    end
+  end
+  if s ~= nil and s.worker ~= '' and s.worker ~= a.worker then fence_off(h.id, s, 'FENCED') end
+  local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
+  s = adopt(h, s)
+  take_cluster_place(s)
+  take_worker_place(h.id, s, a.worker)
+  if same then
+    write(stream_key(h.id), s)
+  elseif h.status == 'RECONNECTING' then
+    lose(h.id, s, 'PUBLISHER_LOST')
+  elseif s.status ~= h.status or seen ~= h.epoch then
+    if s.status == 'ACTIVE' and h.status == 'CONNECTING' then h.status = 'ACTIVE' end
+    if s.status == h.status then s.status = 'CONNECTING' end
+    move(h.id, s, h.status, '')
+  else
+    write(stream_key(h.id), s)
+  end
+  return nil
+end
+
+for _, h in ipairs(a.held) do
+  local refusal = settle(h)
+  before[h.id] = nil
+  if refusal ~= nil then
+    fenced[#fenced + 1] = h.id
+    fenced[#fenced + 1] = text(h.epoch)
+    fenced[#fenced + 1] = refusal
+  end
+end
+
+-- What the registry believed to be there and is not: a process that ended took all of it along; one that goes on has lost
+-- the publisher. A claim that is on its way gets its time.
+for id in pairs(before) do
+  local s = read(stream_key(id), 'epoch')
+  if s == nil then
+    redis.call('SREM', held_key(a.worker), id)
+  elseif not known then
+    lose(id, s, 'WORKER_LOST')
+  elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then
+    lose(id, s, 'PUBLISHER_LOST')
+  end
+end
+
+event('worker', {worker = a.worker, epoch = text(epoch), status = 'LIVE'})
+return {'ok', text(epoch), room(read(worker_key(a.worker), 'epoch')), fenced}

@@ -1,0 +1,8 @@
+-- An operator ends a stream; the worker that holds it is told by an event. Answers {1}, or {0} where there is no such stream.
+local s = read(stream_key(a.id), 'epoch')
+if s == nil then return {0} end
+if s.status ~= 'STOPPED' then
+  if s.worker ~= '' then event('fenced', {id = a.id, epoch = s.epoch, worker = s.worker, reason = a.reason, moved_to = ''}) end
+  move(a.id, s, 'STOPPED', a.reason)
+end
+return {1}

@@ -1,0 +1,94 @@
+-- Does what is due: leases and reconnect windows that are over, lost workers to forget. Any replica may run it, several times
+-- a second; what is done is popped, so two sweepers are harmless. Answers {1} when there is more to do.
+local swept = cluster('swept')
+redis.call('HSET', CLUSTER, 'swept', text(now))
+
+-- Nobody swept for a while: control plane or registry were away, and nobody could renew or come back. Everybody gets that time.
+local away = now - swept
+if swept > 0 and away > a.away_ms then
+  for _, worker in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
+    redis.call('ZADD', WORKERS, now + a.lease_ms, worker)
+  end
+  local windows = redis.call('ZRANGE', WINDOWS, 0, -1, 'WITHSCORES')
+  for i = 1, #windows, 2 do
+    local deadline = text(tonumber(windows[i + 1]) + away)
+    redis.call('ZADD', WINDOWS, deadline, windows[i])
+    if redis.call('EXISTS', stream_key(windows[i])) == 1 then
+      redis.call('HSET', stream_key(windows[i]), 'deadline', deadline)
+    end
+  end
+  event('outage', {away_ms = text(away)})
+  return {0}
+end
+
+local budget = a.budget
+for _, worker in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT', 0, 16)) do
+  for _, id in ipairs(redis.call('SMEMBERS', held_key(worker))) do
+    if budget <= 0 then return {1} end
+    budget = budget - 1
+    local s = read(stream_key(id), 'epoch')
+    if s == nil or s.worker ~= worker then
+      redis.call('SREM', held_key(worker), id)
+    elseif s.status == 'RECONNECTING' then
+      free_cluster_place(s)
+      free_worker_place(id, s)
+      s.reason = 'WORKER_LOST'
+      write(stream_key(id), s)
+    else
+      lose(id, s, 'WORKER_LOST')
+    end
+  end
+  redis.call('ZREM', WORKERS, worker)
+  if redis.call('EXISTS', worker_key(worker)) == 1 then
+    redis.call('HSET', worker_key(worker), 'lost', '1', 'streams', '0', 'kbps', '0')
+    redis.call('ZADD', LOST, now + a.forget_ms, worker)
+    event('worker', {worker = worker, status = 'LOST'})
+  end
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', WINDOWS, '-inf', now, 'LIMIT', 0, budget)) do
+  budget = budget - 1
+  local s = read(stream_key(id), 'epoch')
+  if s ~= nil and s.status == 'RECONNECTING' then
+    if s.worker ~= '' then
+      event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = 'WINDOW_OVER', moved_to = ''})
+    end
+    move(id, s, 'STOPPED', 'WINDOW_OVER')
+  else
+    redis.call('ZREM', WINDOWS, id)
+  end
+end
+
+for _, worker in ipairs(redis.call('ZRANGEBYSCORE', LOST, '-inf', now, 'LIMIT', 0, 16)) do
+  redis.call('ZREM', LOST, worker)
+  redis.call('DEL', worker_key(worker), held_key(worker))
+end
+-- A record was set aside, so the places that it took are unknown: count them again.
+if redis.call('HGET', CLUSTER, 'recount') == '1' then
+  local sums, held = {streams = 0, kbps = 0}, {}
+  for _, worker in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
+    held[worker] = {streams = 0, kbps = 0}
+    redis.call('DEL', held_key(worker))
+  end
+  for _, id in ipairs(redis.call('ZRANGE', ACTIVE, 0, -1)) do
+    local s = read(stream_key(id), 'epoch')
+    if s == nil then
+      redis.call('ZREM', ACTIVE, id)
+      redis.call('ZREM', WINDOWS, id)
+    else
+      if s.place == '1' then
+        sums.streams, sums.kbps = sums.streams + 1, sums.kbps + tonumber(s.kbps)
+      end
+      local h = held[s.worker]
+      if h then
+        h.streams, h.kbps = h.streams + 1, h.kbps + tonumber(s.kbps)
+        redis.call('SADD', held_key(s.worker), id)
+      end
+    end
+  end
+  write(CLUSTER, {streams = sums.streams, kbps = sums.kbps, recount = '0'})
+  for worker, h in pairs(held) do
+    if redis.call('EXISTS', worker_key(worker)) == 1 then write(worker_key(worker), h) end
+  end
+end
+return {budget <= 0 and 1 or 0}
