@@ -1,0 +1,386 @@
+package live.mirror.receive.udp;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/**
+ * A bound UDP socket. The tick thread calls {@link #receive} and then looks at each message by its
+ * index; the messages stand until the next call. Any thread may call {@link #send}.
+ *
+ * <p>The native memory, all of it allocated at once:
+ *
+ * <pre>
+ *  BATCH x mmsghdr (64)  BATCH x iovec (16)  BATCH x sockaddr (32)  BATCH x control (64)  BATCH x payload
+ *
+ *  mmsghdr:  0 name  8 namelen  16 iov  24 iovlen  32 control  40 controllen  48 flags  56 length
+ * </pre>
+ */
+public final class UdpSocket implements AutoCloseable {
+
+    /** Datagrams taken by one system call. */
+    public static final int BATCH = 64;
+
+    private static final int HEADER_BYTES = 64;
+    private static final int VECTOR_BYTES = 16;
+    private static final int NAME_BYTES = 32;
+    private static final int CONTROL_BYTES = 64;
+    private static final int SEND_BYTES = 2048;
+    private static final int STORAGE_BYTES = 128;
+
+    private static final int VECTORS = BATCH * HEADER_BYTES;
+    private static final int NAMES = VECTORS + BATCH * VECTOR_BYTES;
+    private static final int CONTROLS = NAMES + BATCH * NAME_BYTES;
+    private static final int PAYLOADS = CONTROLS + BATCH * CONTROL_BYTES;
+
+    private final int family;
+    private final int fileDescriptor;
+    private final InetSocketAddress local;
+    private final int receiveBufferBytes;
+    private final int maxDatagramBytes;
+    private final Memory memory;
+    private final long address;
+    private final ByteBuffer view;
+
+    // Written by the thread that receives, read by any.
+    private volatile long droppedCount;
+    private long errorCount;
+    private long dropped;
+    private int lastDropped;
+
+    // Guarded by this.
+    private final Memory sendMemory = new Memory(SEND_BYTES + NAME_BYTES);
+    private boolean closed;
+
+    private UdpSocket(
+            int family,
+            int fileDescriptor,
+            InetSocketAddress local,
+            int receiveBufferBytes,
+            int maxDatagramBytes) {
+        this.family = family;
+        this.fileDescriptor = fileDescriptor;
+        this.local = local;
+        this.receiveBufferBytes = receiveBufferBytes;
+        this.maxDatagramBytes = maxDatagramBytes;
+        memory = new Memory(PAYLOADS + (long) BATCH * maxDatagramBytes);
+        address = Pointer.nativeValue(memory);
+        view = memory.getByteBuffer(0, memory.size()).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < BATCH; i++) {
+            int header = i * HEADER_BYTES;
+            int vector = VECTORS + i * VECTOR_BYTES;
+            view.putLong(header, address + NAMES + (long) i * NAME_BYTES);
+            view.putLong(header + 16, address + vector);
+            view.putLong(header + 24, 1);
+            view.putLong(header + 32, address + CONTROLS + (long) i * CONTROL_BYTES);
+            view.putLong(vector, address + PAYLOADS + (long) i * maxDatagramBytes);
+            view.putLong(vector + 8, maxDatagramBytes);
+            prepare(i);
+        }
+    }
+
+    /**
+     * Opens, sets and binds a socket.
+     *
+     * @param bind where it listens; port 0 lets the system choose
+     * @param membership the group to join; several sockets may then share the port
+     * @param wantedBufferBytes SO_RCVBUF to ask for
+     * @param maxDatagramBytes longer datagrams are cut off, and told by {@link #truncated}
+     * @throws IOException when the system refuses any of it
+     */
+    public static UdpSocket open(
+            InetSocketAddress bind,
+            Optional<Membership> membership,
+            int wantedBufferBytes,
+            int maxDatagramBytes)
+            throws IOException {
+        if (bind.isUnresolved()) {
+            throw new IOException("unknown host " + bind.getHostString());
+        }
+        int family = bind.getAddress() instanceof Inet6Address ? Libc.AF_INET6 : Libc.AF_INET;
+        int fileDescriptor = -1;
+        try (Memory scratch = new Memory(512)) {
+            fileDescriptor = Libc.socket(family, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
+            if (family == Libc.AF_INET6) {
+                set(fileDescriptor, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
+            }
+            if (membership.isPresent()) {
+                set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, scratch);
+            }
+            int buffer = enlarge(fileDescriptor, wantedBufferBytes, scratch);
+            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
+            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1, scratch);
+            int length = putAddress(scratch, 0, family, bind);
+            Libc.bind(fileDescriptor, Pointer.nativeValue(scratch), length);
+            if (membership.isPresent()) {
+                join(fileDescriptor, family, membership.get(), scratch);
+            }
+            int port = boundPort(fileDescriptor, scratch);
+            return new UdpSocket(
+                    family,
+                    fileDescriptor,
+                    new InetSocketAddress(bind.getAddress(), port),
+                    buffer,
+                    maxDatagramBytes);
+        } catch (LastErrorException e) {
+            if (fileDescriptor >= 0) {
+                Libc.close(fileDescriptor);
+            }
+            throw new IOException(
+                    "UDP "
+                            + bind.getAddress().getHostAddress()
+                            + ":"
+                            + bind.getPort()
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Where it listens, with the port that the system chose. */
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    /** What the kernel keeps for this socket, by its own accounting, in bytes. */
+    public int receiveBufferBytes() {
+        return receiveBufferBytes;
+    }
+
+    /** Datagrams that the kernel dropped because the buffer was full; known with the next one. */
+    public long droppedCount() {
+        return droppedCount;
+    }
+
+    /** Reads that failed for another reason than emptiness. */
+    public long errorCount() {
+        return errorCount;
+    }
+
+    /**
+     * Takes what is there, at most {@link #BATCH} datagrams, and answers how many. Never blocks.
+     */
+    public int receive() {
+        int count = Libc.recvmmsg(fileDescriptor, address, BATCH, Libc.MSG_DONTWAIT, 0);
+        if (count < 0) {
+            int error = Native.getLastError();
+            if (error != Libc.EAGAIN && error != Libc.EINTR) {
+                errorCount++;
+            }
+            return 0;
+        }
+        return count;
+    }
+
+    /** Bytes of a message that are here. */
+    public int length(int index) {
+        return view.getInt(index * HEADER_BYTES + 56);
+    }
+
+    /** Whether a message was longer than fits. */
+    public boolean truncated(int index) {
+        return (view.getInt(index * HEADER_BYTES + 48) & Libc.MSG_TRUNC) != 0;
+    }
+
+    /** A byte of a message; must be below its length. */
+    public byte byteAt(int index, int offset) {
+        return view.get(payload(index) + offset);
+    }
+
+    /** Four bytes of a message in network order; must be below its length. */
+    public int intAt(int index, int offset) {
+        return Integer.reverseBytes(view.getInt(payload(index) + offset));
+    }
+
+    /** Copies a message. */
+    public void copy(int index, byte[] target, int offset) {
+        view.get(payload(index), target, offset, length(index));
+    }
+
+    /** Upper half of the sender's address. */
+    public long addressHigh(int index) {
+        return family == Libc.AF_INET
+                ? 0
+                : Long.reverseBytes(view.getLong(NAMES + index * NAME_BYTES + 8));
+    }
+
+    /** Lower half of the sender's address. */
+    public long addressLow(int index) {
+        int name = NAMES + index * NAME_BYTES;
+        return family == Libc.AF_INET
+                ? PeerAddress.MAPPED | (Integer.reverseBytes(view.getInt(name + 4)) & 0xffff_ffffL)
+                : Long.reverseBytes(view.getLong(name + 16));
+    }
+
+    /** The sender's port. */
+    public int port(int index) {
+        return Short.reverseBytes(view.getShort(NAMES + index * NAME_BYTES + 2)) & 0xffff;
+    }
+
+    /**
+     * When the kernel took the message in, in nanoseconds since the Unix epoch by the system clock;
+     * 0 when it does not say. To be called once for each message: it also reads the count of drops,
+     * and makes the message's place ready for the next.
+     */
+    public long takeArrivalNs(int index) {
+        int header = index * HEADER_BYTES;
+        int control = CONTROLS + index * CONTROL_BYTES;
+        int end = control + (int) view.getLong(header + 40);
+        long arrivalNs = 0;
+        // cmsghdr: length (8 bytes), level, type, data; aligned to 8.
+        while (control + 16 <= end) {
+            int length = (int) view.getLong(control);
+            if (length < 16) {
+                break;
+            }
+            int type = view.getInt(control + 12);
+            if (type == Libc.SO_TIMESTAMPNS) {
+                arrivalNs = view.getLong(control + 16) * 1_000_000_000 + view.getLong(control + 24);
+            } else if (type == Libc.SO_RXQ_OVFL) {
+                dropped(view.getInt(control + 16));
+            }
+            control += (length + 7) & -8;
+        }
+        prepare(index);
+        return arrivalNs;
+    }
+
+    /**
+     * Sends a small datagram without waiting.
+     *
+     * @return whether the kernel took it
+     */
+    public synchronized boolean send(byte[] bytes, int length, PeerAddress to) {
+        if (closed || length > SEND_BYTES) {
+            return false;
+        }
+        sendMemory.write(0, bytes, 0, length);
+        int nameLength = putAddress(sendMemory, SEND_BYTES, family, to.toSocketAddress());
+        long base = Pointer.nativeValue(sendMemory);
+        return Libc.sendto(
+                        fileDescriptor,
+                        base,
+                        length,
+                        Libc.MSG_DONTWAIT,
+                        base + SEND_BYTES,
+                        nameLength)
+                == length;
+    }
+
+    /** Closes the socket; called by the thread that receives, or after it has ended. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(fileDescriptor);
+            memory.close();
+            sendMemory.close();
+        }
+    }
+
+    private int payload(int index) {
+        return PAYLOADS + index * maxDatagramBytes;
+    }
+
+    private void prepare(int index) {
+        view.putInt(index * HEADER_BYTES + 8, NAME_BYTES);
+        view.putLong(index * HEADER_BYTES + 40, CONTROL_BYTES);
+    }
+
+    private void dropped(int count) {
+        // The kernel counts in 32 bits; the difference is right across their wrap.
+        if (count != lastDropped) {
+            dropped += (count - lastDropped) & 0xffff_ffffL;
+            droppedCount = dropped;
+            lastDropped = count;
+        }
+    }
+
+    /** Asks for a buffer, beyond the system's limit if we may, and answers what we got. */
+    private static int enlarge(int fileDescriptor, int wantedBytes, Memory scratch) {
+        try {
+            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, wantedBytes, scratch);
+        } catch (LastErrorException e) {
+            // Only for CAP_NET_ADMIN; the plain option is cut to net.core.rmem_max.
+            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUF, wantedBytes, scratch);
+        }
+        scratch.setInt(8, 4);
+        long value = Pointer.nativeValue(scratch);
+        Libc.getsockopt(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUF, value, value + 8);
+        // The kernel doubles what is asked, for its own overhead, and shows the double.
+        return scratch.getInt(0);
+    }
+
+    private static void set(int fileDescriptor, int level, int option, int value, Memory scratch) {
+        scratch.setInt(0, value);
+        Libc.setsockopt(fileDescriptor, level, option, Pointer.nativeValue(scratch), 4);
+    }
+
+    private static int boundPort(int fileDescriptor, Memory scratch) {
+        scratch.setInt(0, STORAGE_BYTES);
+        long base = Pointer.nativeValue(scratch);
+        Libc.getsockname(fileDescriptor, base + 8, base);
+        return Short.reverseBytes(scratch.getShort(10)) & 0xffff;
+    }
+
+    /** group_req or group_source_req: interface index, then one or two sockaddr_storage. */
+    private static void join(int fileDescriptor, int family, Membership membership, Memory scratch)
+            throws IOException {
+        int index = 0;
+        if (!membership.interfaceName().isEmpty()) {
+            NetworkInterface card = NetworkInterface.getByName(membership.interfaceName());
+            if (card == null) {
+                throw new IOException("no network interface " + membership.interfaceName());
+            }
+            index = card.getIndex();
+        }
+        int level = family == Libc.AF_INET ? Libc.IPPROTO_IP : Libc.IPPROTO_IPV6;
+        int all = family == Libc.AF_INET ? Libc.IP_MULTICAST_ALL : Libc.IPV6_MULTICAST_ALL;
+        // Otherwise the socket would also get groups that others on this machine have joined.
+        set(fileDescriptor, level, all, 0, scratch);
+        scratch.clear();
+        scratch.setInt(0, index);
+        putAddress(scratch, 8, family, new InetSocketAddress(membership.group(), 0));
+        long base = Pointer.nativeValue(scratch);
+        if (membership.sources().isEmpty()) {
+            Libc.setsockopt(fileDescriptor, level, Libc.MCAST_JOIN_GROUP, base, 8 + STORAGE_BYTES);
+        }
+        for (InetAddress source : membership.sources()) {
+            putAddress(scratch, 8 + STORAGE_BYTES, family, new InetSocketAddress(source, 0));
+            Libc.setsockopt(
+                    fileDescriptor,
+                    level,
+                    Libc.MCAST_JOIN_SOURCE_GROUP,
+                    base,
+                    8 + 2 * STORAGE_BYTES);
+        }
+    }
+
+    /** Writes a sockaddr_in or sockaddr_in6 and answers its length. */
+    private static int putAddress(
+            Memory memory, int at, int family, InetSocketAddress socketAddress) {
+        PeerAddress peer = PeerAddress.of(socketAddress);
+        memory.setShort(at, (short) family);
+        memory.setShort(at + 2, Short.reverseBytes((short) peer.port()));
+        if (family == Libc.AF_INET) {
+            memory.setInt(at + 4, Integer.reverseBytes((int) peer.low()));
+            memory.setLong(at + 8, 0);
+            return 16;
+        }
+        memory.setInt(at + 4, 0);
+        memory.setLong(at + 8, Long.reverseBytes(peer.high()));
+        memory.setLong(at + 16, Long.reverseBytes(peer.low()));
+        memory.setInt(at + 24, 0);
+        return 28;
+    }
+}
