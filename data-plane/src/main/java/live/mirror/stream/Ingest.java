@@ -72,10 +72,6 @@ public final class Ingest {
         finished.countDown();
     }
 
-    boolean yields(long nowNs) {
-        return session.yields(nowNs);
-    }
-
     void close(Reason reason) {
         session.close(reason);
     }

@@ -150,7 +150,6 @@ public final class SrtReceiver implements AutoCloseable {
             LOG.log(System.Logger.Level.ERROR, "a session ended by a fault", e);
         } finally {
             sessions.remove(session);
-            session.endVigil();
             reaper.execute(connection::close);
         }
     }
@@ -163,8 +162,9 @@ public final class SrtReceiver implements AutoCloseable {
         }
 
         @Override
-        public void pulse(long nowNs) {
-            sessions.forEach(session -> session.pulse(nowNs));
+        public void everySecond(long nowNs) {
+            // A silent session takes its figures too.
+            sessions.forEach(SrtSession::wake);
         }
     }
 }

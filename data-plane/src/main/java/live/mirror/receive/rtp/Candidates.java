@@ -1,0 +1,186 @@
+package live.mirror.receive.rtp;
+
+import live.mirror.receive.udp.UdpSocket;
+import live.mirror.rtp.BigEndian;
+
+import java.util.Arrays;
+
+/**
+ * Sources of one port that are not known yet: in probation (RFC 3550 appendix A.1), or refused and
+ * not to be asked about for some seconds. A table of fixed size, four places for each hash; a flood
+ * of sources pushes out the one not heard of for longest, and costs nothing else. The first packets
+ * of a source are kept, so that none is missing when its probation ends.
+ *
+ * <p>Belongs to the tick thread.
+ */
+final class Candidates {
+
+    /** RFC 3550 appendix A.1: MIN_SEQUENTIAL. */
+    private static final int MIN_SEQUENTIAL = 2;
+
+    private static final int WAYS = 4;
+    private static final int KEPT = 4;
+
+    /** Kept packets farther behind the last than this belong to something else. */
+    private static final int MAX_BEHIND = 16;
+
+    private final int sets;
+    private final int slotBytes;
+    private final long silenceNs;
+    private final long[] high;
+    private final long[] low;
+    private final int[] port;
+    private final int[] ssrc;
+    private final int[] sequence;
+    private final int[] sequential;
+    private final long[] seenNs;
+    private final long[] refusedUntilNs;
+    private final boolean[] refusedUntilSilent;
+    private final boolean[] used;
+
+    // Packets kept, as a ring of KEPT for each place.
+    private final byte[] kept;
+    private final int[] keptLength;
+    private final long[] keptArrivalNs;
+    private final int[] keptCount;
+
+    /**
+     * Allocates the table.
+     *
+     * @param places a power of two, at least 4
+     * @param slotBytes the longest datagram
+     * @param silenceNs what counts as silence
+     */
+    Candidates(int places, int slotBytes, long silenceNs) {
+        this.silenceNs = silenceNs;
+        this.sets = places / WAYS;
+        this.slotBytes = slotBytes;
+        high = new long[places];
+        low = new long[places];
+        port = new int[places];
+        ssrc = new int[places];
+        sequence = new int[places];
+        sequential = new int[places];
+        seenNs = new long[places];
+        refusedUntilNs = new long[places];
+        refusedUntilSilent = new boolean[places];
+        used = new boolean[places];
+        kept = new byte[places * KEPT * slotBytes];
+        keptLength = new int[places * KEPT];
+        keptArrivalNs = new long[places * KEPT];
+        keptCount = new int[places];
+    }
+
+    /** The place of a source; it is put there if it has none. */
+    int place(long sourceHigh, long sourceLow, int sourcePort, int sourceSsrc, long nowNs) {
+        int hash = Long.hashCode(sourceHigh * 31 + sourceLow) * 31 + sourcePort;
+        int set = ((hash * 31 + sourceSsrc) * 0x9e37_79b9) >>> 8 & (sets - 1);
+        int oldest = set * WAYS;
+        for (int i = set * WAYS; i < set * WAYS + WAYS; i++) {
+            if (used[i]
+                    && ssrc[i] == sourceSsrc
+                    && low[i] == sourceLow
+                    && high[i] == sourceHigh
+                    && port[i] == sourcePort) {
+                if (refusedUntilSilent[i] && nowNs - seenNs[i] >= silenceNs) {
+                    refusedUntilSilent[i] = false;
+                }
+                seenNs[i] = nowNs;
+                return i;
+            }
+            if (!used[i] || (used[oldest] && seenNs[i] - seenNs[oldest] < 0)) {
+                oldest = i;
+            }
+        }
+        used[oldest] = true;
+        high[oldest] = sourceHigh;
+        low[oldest] = sourceLow;
+        port[oldest] = sourcePort;
+        ssrc[oldest] = sourceSsrc;
+        seenNs[oldest] = nowNs;
+        sequential[oldest] = 0;
+        keptCount[oldest] = 0;
+        refusedUntilNs[oldest] = nowNs;
+        refusedUntilSilent[oldest] = false;
+        return oldest;
+    }
+
+    /** Whether the source was refused a moment ago. */
+    boolean isRefused(int place, long nowNs) {
+        return refusedUntilSilent[place] || refusedUntilNs[place] - nowNs > 0;
+    }
+
+    /** Refuses the source until then. */
+    void refuse(int place, long untilNs) {
+        refusedUntilNs[place] = untilNs;
+        sequential[place] = 0;
+        keptCount[place] = 0;
+    }
+
+    /**
+     * Refuses the source for as long as it goes on: an operator has stopped its stream, and RTP has
+     * no way to tell it.
+     */
+    void refuseUntilSilent(int place) {
+        refuse(place, seenNs[place]);
+        refusedUntilSilent[place] = true;
+    }
+
+    /** Takes a packet of a source in probation, and answers whether its probation is over. */
+    boolean probation(int place, int packetSequence, UdpSocket socket, int index, long arrivalNs) {
+        if (sequential[place] > 0 && packetSequence == ((sequence[place] + 1) & 0xffff)) {
+            sequential[place]++;
+        } else {
+            sequential[place] = 1;
+        }
+        sequence[place] = packetSequence;
+        int slot = place * KEPT + keptCount[place]++ % KEPT;
+        keptLength[slot] = socket.length(index);
+        keptArrivalNs[slot] = arrivalNs;
+        socket.copy(index, kept, slot * slotBytes);
+        return sequential[place] >= MIN_SEQUENTIAL;
+    }
+
+    /** The bytes of the packet that {@link #probation} took last. */
+    byte[] keptBytes() {
+        return kept;
+    }
+
+    /** Where that packet lies. */
+    int lastOffset(int place) {
+        return (place * KEPT + (keptCount[place] - 1) % KEPT) * slotBytes;
+    }
+
+    /**
+     * Moves the packets of a source into its session's inbox, in the order of their numbers, and
+     * forgets the source: its stream begins with the lowest number, so that none is late.
+     */
+    void release(int place, Inbox inbox, int leg) {
+        int first = place * KEPT;
+        int count = Math.min(keptCount[place], KEPT);
+        for (int rank = -MAX_BEHIND; rank <= 0; rank++) {
+            for (int slot = first; slot < first + count; slot++) {
+                int number = BigEndian.u16(kept, slot * slotBytes + 2);
+                if ((short) (number - sequence[place]) == rank) {
+                    hand(slot, inbox, leg);
+                    // A duplicate of it would be told as one by the session; it is dropped here.
+                    break;
+                }
+            }
+        }
+        used[place] = false;
+    }
+
+    private void hand(int slot, Inbox inbox, int leg) {
+        int offset = inbox.claim(keptLength[slot]);
+        if (offset >= 0) {
+            System.arraycopy(kept, slot * slotBytes, inbox.target(), offset, keptLength[slot]);
+            inbox.commit(offset, keptLength[slot], Channel.MEDIA, leg, keptArrivalNs[slot]);
+        }
+    }
+
+    /** Forgets everything, for instance because definitions have changed. */
+    void clear() {
+        Arrays.fill(used, false);
+    }
+}

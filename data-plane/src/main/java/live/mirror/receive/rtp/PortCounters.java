@@ -1,0 +1,79 @@
+package live.mirror.receive.rtp;
+
+import live.mirror.rtp.FaultCounters;
+
+/**
+ * What the tick thread counts of the datagrams of a port. It alone writes; any thread reads, and
+ * may see a figure that is a moment old.
+ */
+public final class PortCounters {
+
+    long datagrams;
+    long bytes;
+    long probation;
+    long refused;
+    long unknown;
+    long notAllowed;
+    long foreign;
+    long tableFull;
+    long inboxFull;
+    long rtcpUnknown;
+    private final FaultCounters faults = new FaultCounters();
+
+    PortCounters() {}
+
+    /** Datagrams received. */
+    public long datagrams() {
+        return datagrams;
+    }
+
+    /** Their bytes. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Packets of sources in probation. */
+    public long probation() {
+        return probation;
+    }
+
+    /** Packets of sources that were refused a moment ago. */
+    public long refused() {
+        return refused;
+    }
+
+    /** Sources asked about that nothing defines; counted when asked, not for each packet. */
+    public long unknown() {
+        return unknown;
+    }
+
+    /** The same of sources whose address the definition does not allow. */
+    public long notAllowed() {
+        return notAllowed;
+    }
+
+    /** Packets that pretend to be of a pinned source, from another place. */
+    public long foreign() {
+        return foreign;
+    }
+
+    /** Sources turned away because there were too many. */
+    public long tableFull() {
+        return tableFull;
+    }
+
+    /** Packets dropped because their session could not keep up. */
+    public long inboxFull() {
+        return inboxFull;
+    }
+
+    /** RTCP that belongs to no session. */
+    public long rtcpUnknown() {
+        return rtcpUnknown;
+    }
+
+    /** Malformed datagrams by cause, as far as they were looked at before they had a session. */
+    public FaultCounters faults() {
+        return faults;
+    }
+}

@@ -1,0 +1,400 @@
+package live.mirror.receive.rtp;
+
+import live.mirror.receive.udp.UdpSocket;
+import live.mirror.stream.Admission;
+import live.mirror.stream.LiveStreams;
+import live.mirror.v1.Reason;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+
+/**
+ * Receives RTP for this worker. Owns the sockets and the tick thread that empties them; others hand
+ * that thread commands. Sessions run on virtual threads of their own.
+ */
+public final class RtpReceiver implements AutoCloseable, SessionStarter {
+
+    private static final Logger LOG = System.getLogger(RtpReceiver.class.getName());
+
+    /** When nothing has come for a second, sockets are looked at less often. */
+    private static final long QUIET_NS = 1_000_000_000;
+
+    private static final long QUIET_TICK_NS = 10_000_000;
+    private static final long CLOCK_INTERVAL_NS = 200_000_000;
+    private static final Duration CLOSE_MAY_TAKE = Duration.ofSeconds(2);
+    private static final int PORT_PAIR_ATTEMPTS = 50;
+    private static final int COLUMN_PORT = 2;
+    private static final int ROW_PORT = 4;
+
+    private final RtpSettings settings;
+    private final Admission admission;
+    private final WallClock clock;
+    private final SessionContext context;
+    private final SharedInput shared;
+    private final InetSocketAddress address;
+    private final Thread tick;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private volatile boolean closing;
+
+    // The tick thread's; the map is read by others.
+    private final List<DedicatedInput> dedicated = new ArrayList<>();
+    private final Map<RtpSession, Input> sessions = new ConcurrentHashMap<>();
+    private RtpSession[] sessionList = {};
+
+    // Guarded by definitionLock.
+    private final Object definitionLock = new Object();
+    private Map<RtpDefinition, DedicatedInput> opened = Map.of();
+
+    /**
+     * Opens the shared port; nothing is received before {@link #start}.
+     *
+     * @throws UncheckedIOException when the port can't be had
+     */
+    public RtpReceiver(
+            RtpSettings settings,
+            LiveStreams streams,
+            Admission admission,
+            InstantSource systemClock) {
+        this.settings = settings;
+        this.admission = admission;
+        this.clock = new WallClock(systemClock);
+        RandomGenerator random = RandomGenerator.getDefault();
+        context =
+                new SessionContext(
+                        admission,
+                        streams,
+                        clock,
+                        settings.inboxBytes(),
+                        random.nextInt(),
+                        "mirror-" + Long.toHexString(random.nextLong()),
+                        this::sessionEnded);
+        try {
+            List<Endpoint> endpoints = openPair(settings.listen().toSocketAddress());
+            shared = new SharedInput(this, settings, endpoints);
+            address = endpoints.getFirst().socket().local();
+            warnOfSmallBuffer(endpoints.getFirst().socket());
+        } catch (IOException e) {
+            throw new UncheckedIOException("rtp.listen: " + e.getMessage(), e);
+        }
+        tick = Thread.ofPlatform().name("rtp-tick").daemon(true).unstarted(this::run);
+    }
+
+    /** Begins to receive. */
+    public void start() {
+        tick.start();
+    }
+
+    /** Where sources send to, with the port that the system chose. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Counters of the shared port. */
+    public PortCounters counters() {
+        return shared.counters;
+    }
+
+    /** The sockets of all ports, for their figures. */
+    public List<UdpSocket> sockets() {
+        List<UdpSocket> sockets = new ArrayList<>();
+        shared.endpoints().forEach(endpoint -> sockets.add(endpoint.socket()));
+        synchronized (definitionLock) {
+            opened.values()
+                    .forEach(input ->
+                            input.endpoints().forEach(endpoint -> sockets.add(endpoint.socket())));
+        }
+        return sockets;
+    }
+
+    /** What each session counts. */
+    public List<RtpFigures> figures() {
+        return sessions.keySet().stream().map(RtpSession::figures).toList();
+    }
+
+    /**
+     * Replaces all definitions: opens and closes dedicated ports, ends the sessions of definitions
+     * that are gone or changed, leaves the others alone. Any thread.
+     *
+     * @return what could not be opened, by stream, with the reason; everything else is in force
+     */
+    public Map<RtpDefinition, String> define(List<RtpDefinition> definitions) {
+        Map<RtpDefinition, String> problems = new HashMap<>();
+        synchronized (definitionLock) {
+            Set<RtpDefinition> wanted = new HashSet<>(definitions);
+            Map<RtpDefinition, DedicatedInput> now = new HashMap<>();
+            opened.forEach((definition, input) -> {
+                if (wanted.contains(definition)) {
+                    now.put(definition, input);
+                } else {
+                    closeAndWait(input);
+                }
+            });
+            Map<Integer, RtpDefinition> bySsrc = new HashMap<>();
+            for (RtpDefinition definition : wanted) {
+                if (definition.legs().isEmpty()) {
+                    definition.ssrc().ifPresent(ssrc -> bySsrc.put(ssrc, definition));
+                } else if (!now.containsKey(definition)) {
+                    try {
+                        DedicatedInput input =
+                                new DedicatedInput(this, settings, definition, open(definition));
+                        now.put(definition, input);
+                        command(() -> dedicated.add(input));
+                    } catch (IOException e) {
+                        problems.put(definition, String.valueOf(e.getMessage()));
+                    }
+                }
+            }
+            command(() -> shared.define(Map.copyOf(bySsrc)));
+            opened = Map.copyOf(now);
+        }
+        return problems;
+    }
+
+    /** Ends all sessions, then the tick, then the sockets. */
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        if (!tick.isAlive()) {
+            closing = true;
+            shared.closeSockets();
+            return;
+        }
+        command(() -> {
+            shared.closeSessions(Reason.REASON_DRAINING);
+            dedicated.forEach(input -> input.closeSessions(Reason.REASON_DRAINING));
+        });
+        long deadlineNs = System.nanoTime() + CLOSE_MAY_TAKE.toNanos();
+        try {
+            for (RtpSession session : sessions.keySet()) {
+                session.close(Reason.REASON_DRAINING);
+                session.awaitEnd(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
+            }
+            closing = true;
+            LockSupport.unpark(tick);
+            stopped.await(CLOSE_MAY_TAKE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            closing = true;
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // The tick thread.
+
+    private void run() {
+        long tickNs = settings.tick().toNanos();
+        long nowNs = System.nanoTime();
+        long nextNs = nowNs;
+        long lastDatagramNs = nowNs;
+        long nextClockNs = nowNs;
+        try {
+            while (!closing) {
+                nowNs = System.nanoTime();
+                if (nowNs - nextClockNs >= 0) {
+                    clock.compare(nowNs);
+                    nextClockNs = nowNs + CLOCK_INTERVAL_NS;
+                }
+                if (tickOnce(nowNs) > 0) {
+                    lastDatagramNs = nowNs;
+                }
+                long pauseNs = nowNs - lastDatagramNs > QUIET_NS ? QUIET_TICK_NS : tickNs;
+                nextNs = Math.max(nextNs + pauseNs, System.nanoTime());
+                LockSupport.parkNanos(nextNs - System.nanoTime());
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the RTP tick broke; no RTP is received any more", e);
+        } finally {
+            shared.closeSockets();
+            dedicated.forEach(Input::closeSockets);
+            stopped.countDown();
+        }
+    }
+
+    private int tickOnce(long nowNs) {
+        Runnable command = commands.poll();
+        while (command != null) {
+            command.run();
+            command = commands.poll();
+        }
+        int datagrams = shared.drain(nowNs);
+        for (int i = 0; i < dedicated.size(); i++) {
+            datagrams += dedicated.get(i).drain(nowNs);
+        }
+        for (RtpSession session : sessionList) {
+            // One wake for all that came in this tick.
+            if (session.inbox().publish() || session.isDue(nowNs)) {
+                session.wake();
+            }
+        }
+        return datagrams;
+    }
+
+    @Override
+    public Admission admission() {
+        return admission;
+    }
+
+    @Override
+    public WallClock clock() {
+        return clock;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return sessions.size() < settings.maxSources();
+    }
+
+    @Override
+    public RtpSession start(
+            Input input, SessionPlan plan, String source, @Nullable RtpSession predecessor) {
+        RtpSession session = new RtpSession(context, plan, source, predecessor);
+        sessions.put(session, input);
+        listSessions();
+        session.start();
+        return session;
+    }
+
+    @Override
+    public void refuse(Candidates candidates, Source source, Reason reason, long nowNs) {
+        if (reason == Reason.REASON_PUBLISHER_LOST) {
+            return;
+        }
+        int place = candidates.place(source.high, source.low, source.port, source.ssrc, nowNs);
+        if (reason == Reason.REASON_STOPPED_BY_OPERATOR) {
+            candidates.refuseUntilSilent(place);
+        } else {
+            candidates.refuse(place, nowNs + settings.askAgain().toNanos());
+        }
+    }
+
+    /** On the session's thread. */
+    private void sessionEnded(RtpSession session, Reason reason) {
+        command(() -> {
+            Input input = sessions.remove(session);
+            listSessions();
+            if (input != null) {
+                input.ended(session, reason, System.nanoTime());
+            }
+        });
+    }
+
+    private void listSessions() {
+        sessionList = sessions.keySet().toArray(RtpSession[]::new);
+    }
+
+    // Ports.
+
+    private void command(Runnable command) {
+        commands.add(command);
+    }
+
+    private void closeAndWait(DedicatedInput input) {
+        CountDownLatch done = new CountDownLatch(1);
+        command(() -> {
+            dedicated.remove(input);
+            input.closeSessions(Reason.REASON_STOPPED_BY_OPERATOR);
+            input.closeSockets();
+            done.countDown();
+        });
+        try {
+            // The port may be wanted again by the next definition.
+            done.await(CLOSE_MAY_TAKE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<Endpoint> open(RtpDefinition definition) throws IOException {
+        List<Endpoint> endpoints = new ArrayList<>();
+        try {
+            for (int leg = 0; leg < definition.legs().size(); leg++) {
+                RtpLeg where = definition.legs().get(leg);
+                add(endpoints, where, 0, Channel.MEDIA, leg);
+                add(endpoints, where, 1, Channel.RTCP, leg);
+                if (definition.parity()) {
+                    add(endpoints, where, COLUMN_PORT, Channel.FEC_COLUMN, leg);
+                    add(endpoints, where, ROW_PORT, Channel.FEC_ROW, leg);
+                }
+            }
+        } catch (IOException e) {
+            endpoints.forEach(endpoint -> endpoint.socket().close());
+            throw e;
+        }
+        return List.copyOf(endpoints);
+    }
+
+    private void add(
+            List<Endpoint> endpoints, RtpLeg leg, int portOffset, Channel channel, int index)
+            throws IOException {
+        InetSocketAddress bind =
+                new InetSocketAddress(leg.bind().getAddress(), leg.bind().getPort() + portOffset);
+        UdpSocket socket =
+                UdpSocket.open(
+                        bind,
+                        leg.membership(),
+                        settings.receiveBufferBytes(),
+                        settings.maxDatagramBytes());
+        endpoints.add(new Endpoint(socket, channel, index));
+    }
+
+    /** The media port and the one above it for RTCP; of port 0 a pair that is free. */
+    private List<Endpoint> openPair(InetSocketAddress bind) throws IOException {
+        IOException last = new IOException("no two ports in a row are free");
+        int attempts = bind.getPort() == 0 ? PORT_PAIR_ATTEMPTS : 1;
+        for (int i = 0; i < attempts; i++) {
+            UdpSocket media = openOne(bind, settings.receiveBufferBytes());
+            try {
+                int rtcpPort = media.local().getPort() + 1;
+                UdpSocket rtcp =
+                        openOne(
+                                new InetSocketAddress(bind.getAddress(), rtcpPort),
+                                settings.receiveBufferBytes());
+                return List.of(
+                        new Endpoint(media, Channel.MEDIA, 0), new Endpoint(rtcp, Channel.RTCP, 0));
+            } catch (IOException e) {
+                media.close();
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private UdpSocket openOne(InetSocketAddress bind, int bufferBytes) throws IOException {
+        return UdpSocket.open(bind, Optional.empty(), bufferBytes, settings.maxDatagramBytes());
+    }
+
+    private void warnOfSmallBuffer(UdpSocket socket) {
+        // The kernel shows twice of what it was asked for.
+        if (socket.receiveBufferBytes() < 2L * settings.receiveBufferBytes()) {
+            LOG.log(
+                    Level.WARNING,
+                    "rtp.receive-buffer: asked for {0} bytes, got {1}; sysctl -w"
+                            + " net.core.rmem_max={0} allows it",
+                    Integer.toString(settings.receiveBufferBytes()),
+                    Integer.toString(socket.receiveBufferBytes() / 2));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package live.mirror.receive.rtp;
+
+import live.mirror.stream.Admission;
+import live.mirror.stream.LiveStreams;
+import live.mirror.v1.Reason;
+
+import java.util.function.BiConsumer;
+
+/**
+ * What all sessions of a receiver share.
+ *
+ * @param admission decides on them
+ * @param streams what they feed
+ * @param clock for arrival times
+ * @param inboxBytes the largest inbox
+ * @param ownSsrc our source identifier in RTCP
+ * @param canonicalName our name in RTCP
+ * @param onEnd hears from a session's thread that it has ended, and why
+ */
+record SessionContext(
+        Admission admission,
+        LiveStreams streams,
+        WallClock clock,
+        int inboxBytes,
+        int ownSsrc,
+        String canonicalName,
+        BiConsumer<RtpSession, Reason> onEnd) {
+
+    void sessionEnded(RtpSession session, Reason reason) {
+        onEnd.accept(session, reason);
+    }
+}

@@ -1,0 +1,86 @@
+package live.mirror.receive.rtp;
+
+import live.mirror.contract.StreamId;
+import live.mirror.rtp.PayloadTypes;
+
+/**
+ * What a session needs to know of its stream, from its definition and the worker's settings.
+ *
+ * @param stream its id
+ * @param payloads what payload types mean
+ * @param legCount 1 or 2
+ * @param parity whether parity is received
+ * @param windowPackets how many packets wait at most, a power of two
+ * @param holdNs how long a packet waits at most
+ * @param maxDatagramBytes the longest packet
+ * @param idleNs how long the session lasts without a packet
+ * @param rtcpIntervalNs mean time between receiver reports
+ * @param expectedKbps bitrate to reserve, in kilobits per second; 0 takes the default
+ */
+record SessionPlan(
+        StreamId stream,
+        PayloadTypes payloads,
+        int legCount,
+        boolean parity,
+        int windowPackets,
+        long holdNs,
+        int maxDatagramBytes,
+        long idleNs,
+        long rtcpIntervalNs,
+        long expectedKbps) {
+
+    /** Packets of the largest matrix and the one after it, rounded up (SMPTE 2022-1). */
+    private static final int PARITY_PACKETS = 256;
+
+    /** By then the parity of a matrix has come, if it comes. */
+    private static final long PARITY_HOLD_NS = 500_000_000;
+
+    /** 450 ms of 100 Mb/s in 1,316-byte payloads. */
+    private static final int LEGS_PACKETS = 4096;
+
+    /** A stream that no definition names. */
+    static SessionPlan of(StreamId stream, RtpSettings settings) {
+        return new SessionPlan(
+                stream,
+                PayloadTypes.standard(),
+                1,
+                false,
+                powerOfTwo(settings.reorderPackets()),
+                settings.reorderTime().toNanos(),
+                settings.maxDatagramBytes(),
+                settings.idle().toNanos(),
+                settings.rtcpInterval().toNanos(),
+                0);
+    }
+
+    /** A defined stream. */
+    static SessionPlan of(RtpDefinition definition, RtpSettings settings) {
+        int legs = Math.max(1, definition.legs().size());
+        int packets = powerOfTwo(settings.reorderPackets());
+        long holdNs = definition.reorderTime().orElse(settings.reorderTime()).toNanos();
+        if (definition.parity()) {
+            packets = Math.max(packets, PARITY_PACKETS);
+            holdNs = Math.max(holdNs, PARITY_HOLD_NS);
+        }
+        if (legs == 2) {
+            packets = Math.max(packets, LEGS_PACKETS);
+            holdNs = Math.max(holdNs, definition.skew().toNanos());
+        }
+        return new SessionPlan(
+                definition.stream(),
+                PayloadTypes.standard().with(definition.formats()),
+                legs,
+                definition.parity(),
+                packets,
+                holdNs,
+                settings.maxDatagramBytes(),
+                settings.idle().toNanos(),
+                settings.rtcpInterval().toNanos(),
+                definition.expectedKbps());
+    }
+
+    private static int powerOfTwo(int atLeast) {
+        int power = Integer.highestOneBit(atLeast);
+        return power == atLeast ? power : power << 1;
+    }
+}
