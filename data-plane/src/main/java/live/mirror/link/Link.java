@@ -124,11 +124,11 @@ public final class Link implements Admission, StreamListener {
         if (draining) {
             return Reason.REASON_DRAINING;
         }
+        long nowNs = System.nanoTime();
         LiveStream stream = streams.find(id).orElse(null);
-        if (stream != null && stream.hasPublisher()) {
+        if (stream != null && !stream.isFree(nowNs)) {
             return Reason.REASON_ALREADY_PUBLISHING;
         }
-        long nowNs = System.nanoTime();
         if (isClaiming(id, nowNs)) {
             return Reason.REASON_ALREADY_PUBLISHING;
         }

@@ -72,6 +72,10 @@ public final class Ingest {
         finished.countDown();
     }
 
+    boolean yields(long nowNs) {
+        return session.yields(nowNs);
+    }
+
     void close(Reason reason) {
         session.close(reason);
     }

@@ -44,7 +44,7 @@ public final class IngestCounters {
         PACKETS.setRelease(this, packets + morePackets);
     }
 
-    /** Replaces the transport's figures. Session's thread only, about once a second. */
+    /** Replaces the transport's figures. One thread only, at least once a second. */
     public void transport(TransportFigures figures) {
         transport = figures;
     }

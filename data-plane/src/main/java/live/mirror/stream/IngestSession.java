@@ -10,4 +10,12 @@ public interface IngestSession {
      * writing into the ring and then calls {@link Ingest#finish}.
      */
     void close(Reason reason);
+
+    /**
+     * Whether another publisher may have this session's place at once, because its own is gone or
+     * silent. Called in the gate: never blocks.
+     */
+    default boolean yields(long nowNs) {
+        return false;
+    }
 }

@@ -113,6 +113,15 @@ public final class LiveStream {
         return ingest != null;
     }
 
+    /**
+     * Whether a new publisher would find the place free: nobody holds it, or somebody who is gone
+     * or silent. Never blocks.
+     */
+    public boolean isFree(long nowNs) {
+        Ingest current = ingest;
+        return current == null || current.yields(nowNs);
+    }
+
     /** Counts a subscription in; the matching call is {@link #subscriptionClosed}. */
     public void subscriptionOpened() {
         subscriptions.incrementAndGet();

@@ -88,6 +88,20 @@ public final class LiveStreams {
         }
     }
 
+    /**
+     * Ends the session of a publisher that is gone or silent, so that another one can claim its
+     * place; the stream waits meanwhile. Blocks until that session writes no more, {@link
+     * #HAND_OVER} at most.
+     */
+    public void clear(StreamId id, long nowNs) throws InterruptedException {
+        LiveStream stream = streams.get(id);
+        Ingest old = stream == null ? null : stream.ingest();
+        if (old != null && old.yields(nowNs)) {
+            old.close(Reason.REASON_PUBLISHER_LOST);
+            old.awaitFinished(HAND_OVER);
+        }
+    }
+
     /** Ends a stream if it still has this epoch. Harmless otherwise. */
     public void end(StreamId id, long epoch, Reason reason) {
         find(id).filter(stream -> stream.state().epoch() == epoch)

@@ -62,6 +62,14 @@ final class DeliveryFixture implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     }
 
+    int port() {
+        return server.port();
+    }
+
+    String address() {
+        return "127.0.0.1:" + server.port();
+    }
+
     DeliveryServer server() {
         return server;
     }

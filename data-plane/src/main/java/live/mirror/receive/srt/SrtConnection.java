@@ -1,6 +1,7 @@
 package live.mirror.receive.srt;
 
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * One connection. Read by one thread; {@link #close} comes after that thread's last call.
@@ -39,8 +40,14 @@ public interface SrtConnection extends AutoCloseable {
     /** Whether the media comes encrypted and can be decrypted. */
     boolean encrypted();
 
-    /** The figures as they stand now: totals since the connection began. */
-    SrtFigures figures();
+    /** How many packets have arrived and wait for their time to be read. */
+    int bufferedPackets();
+
+    /**
+     * The figures as they stand now: totals since the connection began; absent once it is over. For
+     * the polling thread, at any time.
+     */
+    Optional<SrtFigures> figures();
 
     /**
      * Ends the connection. Blocks up to some milliseconds, so it is for platform threads. Harmless

@@ -150,6 +150,7 @@ public final class SrtReceiver implements AutoCloseable {
             LOG.log(System.Logger.Level.ERROR, "a session ended by a fault", e);
         } finally {
             sessions.remove(session);
+            session.endVigil();
             reaper.execute(connection::close);
         }
     }
@@ -162,9 +163,8 @@ public final class SrtReceiver implements AutoCloseable {
         }
 
         @Override
-        public void everySecond(long nowNs) {
-            // A silent session takes its figures too.
-            sessions.forEach(SrtSession::wake);
+        public void pulse(long nowNs) {
+            sessions.forEach(session -> session.pulse(nowNs));
         }
     }
 }

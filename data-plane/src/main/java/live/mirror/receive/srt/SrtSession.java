@@ -35,7 +35,10 @@ final class SrtSession implements IngestSession {
      */
     private static final int MAX_BATCH = 256;
 
-    private static final long FIGURES_NS = 1_000_000_000;
+    /** How much longer than its latency the rest of a lost publisher's media may take. */
+    private static final long PLAY_OUT_SLACK_MS = 100;
+
+    private static final long PLAY_OUT_PAUSE_NS = 5_000_000;
     private static final System.Logger LOG = System.getLogger(SrtSession.class.getName());
 
     private final SrtConnection connection;
@@ -50,8 +53,12 @@ final class SrtSession implements IngestSession {
     private volatile @Nullable Reason closeReason;
     private volatile @Nullable Thread thread;
 
+    // Written by the session's thread, read by the tick's.
+    private volatile @Nullable Ingest ingest;
+
+    private final Vigil vigil;
+
     // The session thread's own.
-    private long nextFiguresNs;
     private int nextSequence = -1;
 
     SrtSession(
@@ -65,6 +72,7 @@ final class SrtSession implements IngestSession {
         this.admission = admission;
         this.streams = streams;
         this.clock = clock;
+        this.vigil = new Vigil(connection.peer(), System.nanoTime());
         this.source =
                 connection.peer().getAddress().getHostAddress() + ":" + connection.peer().getPort();
     }
@@ -98,6 +106,8 @@ final class SrtSession implements IngestSession {
 
     private void claim(PublishRequest.Publish request) throws InterruptedException {
         Offer offer = new Offer(request.id(), Protocol.PROTOCOL_SRT, source, 0);
+        // The gate lets a newcomer pass when the publisher before it is gone or silent.
+        streams.clear(request.id(), System.nanoTime());
         switch (admission.claim(offer)) {
             case Decision.Rejected(Reason reason, String detail) ->
                     // libsrt has no refusal after the handshake, so the publisher only sees its
@@ -114,10 +124,11 @@ final class SrtSession implements IngestSession {
     }
 
     private void ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {
-        Ingest ingest = streams.begin(offer, admitted, this);
+        Ingest begun = streams.begin(offer, admitted, this);
+        ingest = begun;
         Reason reason = Reason.REASON_INTERNAL;
         try {
-            ingest.describe(
+            begun.describe(
                     StreamMetadata.newBuilder()
                             .setSource(source)
                             .setPublisher("SRT " + connection.peerVersion())
@@ -131,9 +142,9 @@ final class SrtSession implements IngestSession {
                     admitted.epoch(),
                     source);
             transport.watch(connection, this::wake);
-            reason = receive(ingest);
+            reason = receive(begun);
         } finally {
-            ingest.finish(reason);
+            begun.finish(reason);
             LOG.log(
                     System.Logger.Level.INFO,
                     "{0} epoch {1,number,#} of {2} is over: {3}",
@@ -146,25 +157,36 @@ final class SrtSession implements IngestSession {
 
     /** Drains until the connection is over or somebody closes the session; answers why it ended. */
     private Reason receive(Ingest ingest) {
-        boolean over = false;
-        while (!over) {
+        while (true) {
             while (!woken) {
                 LockSupport.park(this);
             }
             woken = false;
             Reason asked = closeReason;
-            if (asked != null) {
-                takeFigures(ingest);
-                return asked;
+            if (asked == null && drain(ingest)) {
+                continue;
             }
-            over = !drain(ingest);
-            long nowNs = System.nanoTime();
-            if (over || nowNs - nextFiguresNs >= 0) {
-                nextFiguresNs = nowNs + FIGURES_NS;
-                takeFigures(ingest);
+            if (asked == null || asked == Reason.REASON_PUBLISHER_LOST) {
+                playOut(ingest);
+                return Reason.REASON_PUBLISHER_LOST;
             }
+            return asked;
         }
-        return Reason.REASON_PUBLISHER_LOST;
+    }
+
+    /**
+     * What a publisher has sent before it went is read to the end, each packet when its time comes.
+     */
+    private void playOut(Ingest ingest) {
+        long deadlineNs =
+                System.nanoTime() + (connection.latencyMs() + PLAY_OUT_SLACK_MS) * 1_000_000L;
+        do {
+            drain(ingest);
+            if (connection.bufferedPackets() == 0) {
+                return;
+            }
+            LockSupport.parkNanos(this, PLAY_OUT_PAUSE_NS);
+        } while (System.nanoTime() - deadlineNs < 0);
     }
 
     /** Reads what is there and publishes it; answers whether the connection still stands. */
@@ -220,9 +242,19 @@ final class SrtSession implements IngestSession {
         return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
-    private void takeFigures(Ingest ingest) {
-        SrtFigures figures = connection.figures();
-        ingest.counters()
+    /** Looks after the session from the tick's thread, many times a second. */
+    void pulse(long nowNs) {
+        Ingest current = ingest;
+        SrtFigures figures = connection.figures().orElse(null);
+        if (current == null) {
+            return;
+        }
+        if (figures == null) {
+            // Over; the session should know, and finds out if it does not.
+            wake();
+            return;
+        }
+        current.counters()
                 .transport(
                         new TransportFigures(
                                 figures.rttMs(),
@@ -230,5 +262,18 @@ final class SrtSession implements IngestSession {
                                 figures.droppedPackets(),
                                 figures.retransmittedPackets(),
                                 figures.undecryptedPackets()));
+        if (!vigil.look(figures.packets(), nowNs)) {
+            close(Reason.REASON_PUBLISHER_LOST);
+        }
+    }
+
+    @Override
+    public boolean yields(long nowNs) {
+        return vigil.yields(nowNs);
+    }
+
+    /** Stops looking after it. */
+    void endVigil() {
+        vigil.close();
     }
 }

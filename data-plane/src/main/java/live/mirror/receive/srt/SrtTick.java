@@ -15,7 +15,7 @@ final class SrtTick {
      */
     private static final long IDLE_NS = 50_000_000;
 
-    private static final long HOUSEKEEPING_NS = 1_000_000_000;
+    private static final long PULSE_NS = 50_000_000;
 
     private final SrtTransport transport;
     private final long intervalNs;
@@ -29,8 +29,8 @@ final class SrtTick {
         /** Whether anybody is connected. */
         boolean busy();
 
-        /** Comes once a second. */
-        void everySecond(long nowNs);
+        /** Comes every 50 ms. */
+        void pulse(long nowNs);
     }
 
     SrtTick(SrtTransport transport, long intervalNs, Work work) {
@@ -58,13 +58,13 @@ final class SrtTick {
 
     private void run() {
         long nextNs = System.nanoTime();
-        long housekeepingNs = nextNs;
+        long nextPulseNs = nextNs;
         while (!stopping) {
             transport.poll();
             long nowNs = System.nanoTime();
-            if (nowNs - housekeepingNs >= 0) {
-                work.everySecond(nowNs);
-                housekeepingNs = nowNs + HOUSEKEEPING_NS;
+            if (nowNs - nextPulseNs >= 0) {
+                work.pulse(nowNs);
+                nextPulseNs = nowNs + PULSE_NS;
             }
             // Behind schedule after a pause: go on from now, without catching up.
             nextNs = Math.max(nextNs + (work.busy() ? intervalNs : IDLE_NS), nowNs);

@@ -3,6 +3,7 @@ package live.mirror.receive.srt;
 import live.mirror.contract.StreamId;
 import live.mirror.stream.Admission;
 import live.mirror.stream.Decision;
+import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Offer;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
@@ -16,9 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Admits everybody, each with the next epoch, but those whom the test has named. */
 final class FakeAdmission implements Admission {
 
+    private final LiveStreams streams;
     private final AtomicLong epochs = new AtomicLong();
     private final Map<String, Reason> atGate = new ConcurrentHashMap<>();
     private final Map<String, Reason> atClaim = new ConcurrentHashMap<>();
+
+    FakeAdmission(LiveStreams streams) {
+        this.streams = streams;
+    }
 
     void refuseAtGate(String id, Reason reason) {
         atGate.put(id, reason);
@@ -30,7 +36,11 @@ final class FakeAdmission implements Admission {
 
     @Override
     public Reason gate(StreamId id, Protocol protocol, InetSocketAddress source) {
-        return atGate.getOrDefault(id.value(), Reason.REASON_UNSPECIFIED);
+        boolean taken =
+                streams.find(id).filter(stream -> !stream.isFree(System.nanoTime())).isPresent();
+        return taken
+                ? Reason.REASON_ALREADY_PUBLISHING
+                : atGate.getOrDefault(id.value(), Reason.REASON_UNSPECIFIED);
     }
 
     @Override

@@ -31,11 +31,11 @@ class SrtReceiverTest {
 
     private static final int MESSAGE_BYTES = 1_316;
 
-    private final FakeAdmission admission = new FakeAdmission();
     private final LiveStreams streams =
             new LiveStreams(
                     new RingSizing(Duration.ofSeconds(4), 4 << 20, 64 << 20),
                     InstantSource.system());
+    private final FakeAdmission admission = new FakeAdmission(streams);
     private SrtReceiver receiver = start(Map.of());
 
     private SrtReceiver start(Map<String, String> more) {
@@ -124,6 +124,57 @@ class SrtReceiverTest {
     }
 
     @Test
+    void whatAPublisherSentRightBeforeItClosedArrives() {
+        byte[][] messages = messages(300);
+        LiveStream stream;
+        RingReader reader;
+        try (SrtCaller caller =
+                SrtCaller.connect(
+                        receiver.address(), new SrtCaller.Options("cam1").latency(1_500))) {
+            stream = awaitStream("cam1");
+            reader = stream.ring().reader(() -> {});
+            for (byte[] message : messages) {
+                caller.send(message);
+            }
+            caller.awaitSent();
+        }
+        assertThat(read(reader, messages.length * MESSAGE_BYTES)).isEqualTo(concatenated(messages));
+        assertThat(stream.state().epoch()).isOne();
+    }
+
+    @Test
+    void aSecondPublisherOfALiveStreamIsRefused() {
+        try (SrtCaller caller = SrtCaller.connect(receiver.address(), "cam1")) {
+            LiveStream stream = awaitStream("cam1");
+            long untilNs = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+            Waiting.until(
+                    "a second of media",
+                    () -> {
+                        caller.send(new byte[MESSAGE_BYTES]);
+                        return System.nanoTime() - untilNs > 0;
+                    });
+            assertThat(rejectReason("cam1")).isEqualTo(1409);
+            assertThat(stream.state()).isEqualTo(new StreamState.Active(1));
+        }
+    }
+
+    @Test
+    void aPublisherTakesThePlaceOfOneThatIsSilentForASecond() {
+        try (SrtCaller silent = SrtCaller.connect(receiver.address(), "cam1")) {
+            LiveStream stream = awaitStream("cam1");
+            RingReader reader = stream.ring().reader(() -> {});
+            Waiting.until("it is there", stream::hasPublisher);
+            Waiting.until("the place is free", () -> stream.isFree(System.nanoTime()));
+            try (SrtCaller newcomer = SrtCaller.connect(receiver.address(), "cam1")) {
+                newcomer.send(new byte[MESSAGE_BYTES]);
+                assertThat(read(reader, MESSAGE_BYTES)).hasSize(MESSAGE_BYTES);
+                assertThat(stream.state()).isEqualTo(new StreamState.Active(2));
+            }
+            Waiting.until("the silent one is closed", () -> !silent.connected());
+        }
+    }
+
+    @Test
     void anEndedStreamClosesItsPublisher() {
         try (SrtCaller caller = SrtCaller.connect(receiver.address(), "cam1")) {
             LiveStream stream = awaitStream("cam1");
@@ -138,7 +189,11 @@ class SrtReceiverTest {
         try (SrtCaller caller = SrtCaller.connect(receiver.address(), "cam1")) {
             LiveStream stream = awaitStream("cam1");
             caller.send(new byte[MESSAGE_BYTES]);
-            Waiting.until("figures", () -> stream.sample(System.nanoTime()).getRttMs() > 0);
+            Waiting.until(
+                    "figures",
+                    () ->
+                            stream.sample(System.nanoTime()).getRttMs() > 0
+                                    && stream.stats().getPackets() > 0);
             assertThat(stream.stats().getBytes()).isEqualTo(MESSAGE_BYTES);
             assertThat(stream.stats().getPackets()).isOne();
         }

@@ -5,6 +5,7 @@ import com.sun.jna.Pointer;
 import live.mirror.receive.srt.SrtCallOptions;
 import live.mirror.receive.srt.SrtConnection;
 import live.mirror.receive.srt.SrtException;
+import live.mirror.receive.srt.SrtFigures;
 import live.mirror.receive.srt.SrtGate;
 import live.mirror.receive.srt.SrtListenOptions;
 import live.mirror.receive.srt.SrtListener;
@@ -16,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -49,6 +51,7 @@ public final class LibSrt implements SrtTransport {
 
     // The polling thread's own.
     private final SocketTable watched = new SocketTable();
+    private final MemorySegment statistics = arena.allocate(StatisticsLayout.BYTES, 8);
 
     private LibSrt() {
         epoll = SrtNatives.srt_epoll_create();
@@ -183,6 +186,13 @@ public final class LibSrt implements SrtTransport {
         arena.close();
     }
 
+    /** The polling thread only: it owns the memory. */
+    Optional<SrtFigures> figures(int socket) {
+        return SrtNatives.srt_bstats(socket, statistics.address(), 0) == 0
+                ? Optional.of(StatisticsLayout.read(statistics))
+                : Optional.empty();
+    }
+
     void forget(LibSrtConnection connection) {
         open.remove(connection);
         remove(connection.socket());
@@ -208,10 +218,11 @@ public final class LibSrt implements SrtTransport {
         watched.put(socket, ready);
         interest.set(ValueLayout.JAVA_INT, 0, eventMask);
         if (SrtNatives.srt_epoll_add_usock(epoll, socket, interest.address()) != 0) {
-            // Gone before it was watched: its session has to hear of it.
+            // Gone before it was watched.
             watched.remove(socket);
-            ready.run();
         }
+        // What came, or went, before it was watched is no edge for libsrt.
+        ready.run();
     }
 
     private void remove(int socket) {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -32,7 +33,6 @@ final class LibSrtConnection implements SrtConnection {
     private final MemorySegment messageControl = arena.allocate(MESSAGE_CONTROL_BYTES, 8);
     private final MemorySegment event = arena.allocate(8, 8);
     private final MemorySegment eventLength = arena.allocate(8, 8);
-    private final MemorySegment statistics = arena.allocate(StatisticsLayout.BYTES, 8);
     private final SocketOptions options = new SocketOptions(arena);
     private final long messageControlAddress = messageControl.address();
     private final long eventAddress = event.address();
@@ -80,7 +80,7 @@ final class LibSrtConnection implements SrtConnection {
 
     @Override
     public InetSocketAddress peer() {
-        MemorySegment address = statistics;
+        MemorySegment address = messageControl;
         event.set(ValueLayout.JAVA_INT, 0, SocketAddresses.MAX_BYTES);
         return SrtNatives.srt_getpeername(socket, address.address(), eventAddress) == 0
                 ? SocketAddresses.read(address)
@@ -103,12 +103,13 @@ final class LibSrtConnection implements SrtConnection {
     }
 
     @Override
-    public SrtFigures figures() {
-        if (SrtNatives.srt_bstats(socket, statistics.address(), 0) != 0) {
-            // The socket is gone and libsrt has forgotten its figures.
-            statistics.fill((byte) 0);
-        }
-        return StatisticsLayout.read(statistics);
+    public int bufferedPackets() {
+        return options.number(socket, SrtNatives.RCVDATA);
+    }
+
+    @Override
+    public Optional<SrtFigures> figures() {
+        return owner.figures(socket);
     }
 
     @Override

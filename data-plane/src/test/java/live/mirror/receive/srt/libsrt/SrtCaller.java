@@ -6,12 +6,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A publisher for tests: a libsrt caller in this process. {@link LibSrt} has to be open. Used by
  * one thread.
  */
 public final class SrtCaller implements AutoCloseable {
+
+    private static final int SNDDATA = 19;
+    private static final int PEERLATENCY = 44;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(2_048, 8);
@@ -52,7 +56,7 @@ public final class SrtCaller implements AutoCloseable {
             SocketOptions flags = new SocketOptions(arena);
             flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
             flags.set(socket, SrtNatives.CONNTIMEO, 3_000);
-            flags.set(socket, 44, options.latencyMs()); // SRTO_PEERLATENCY
+            flags.set(socket, PEERLATENCY, options.latencyMs());
             if (!options.streamId().isEmpty()) {
                 flags.set(socket, SrtNatives.STREAMID, options.streamId());
             }
@@ -69,7 +73,7 @@ public final class SrtCaller implements AutoCloseable {
                 String error = LibSrt.lastError();
                 int reason = SrtNatives.srt_getrejectreason(socket);
                 SrtNatives.srt_close(socket);
-                throw new SrtException(error, reason);
+                throw new SrtException(error + ", reason " + reason, reason);
             }
         }
         return new SrtCaller(socket);
@@ -80,6 +84,14 @@ public final class SrtCaller implements AutoCloseable {
         MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, 0, message.length);
         if (SrtNatives.srt_sendmsg2(socket, buffer.address(), message.length, 0) < 0) {
             throw new SrtException(LibSrt.lastError());
+        }
+    }
+
+    /** Waits until the other side has acknowledged everything. */
+    public void awaitSent() {
+        SocketOptions flags = new SocketOptions(arena);
+        while (connected() && flags.number(socket, SNDDATA) > 0) {
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -1,0 +1,90 @@
+package live.mirror.receive.srt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import live.mirror.contract.StreamId;
+import live.mirror.receive.srt.libsrt.LibSrt;
+import live.mirror.ring.Batch;
+import live.mirror.ring.RingReader;
+import live.mirror.settings.SettingsReader;
+import live.mirror.stream.LiveStream;
+import live.mirror.stream.LiveStreams;
+import live.mirror.stream.RingSizing;
+import live.mirror.stream.StreamState;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/** An encoder that is a process of its own, killed without a word and started again. */
+class KilledPublisherTest {
+
+    private final LiveStreams streams =
+            new LiveStreams(
+                    new RingSizing(Duration.ofSeconds(4), 4 << 20, 64 << 20),
+                    InstantSource.system());
+    private final SrtReceiver receiver =
+            SrtReceiver.start(
+                    SrtSettings.read(new SettingsReader(Map.of("srt.listen", "127.0.0.1:0"))),
+                    LibSrt.open(""),
+                    new FakeAdmission(streams),
+                    streams,
+                    InstantSource.system());
+
+    @AfterEach
+    void stop() {
+        receiver.close();
+    }
+
+    @Test
+    void aKilledPublishersStreamWaitsForItWithinASecondAndTheNextOneGoesOnInIt() throws Exception {
+        LiveStream stream;
+        RingReader reader;
+        try (FfmpegPublisher first = FfmpegPublisher.start(receiver.address(), "cam1")) {
+            stream = awaitStream();
+            LiveStream live = stream;
+            Waiting.until("active", () -> live.state() instanceof StreamState.Active);
+            Waiting.until(
+                    "a second of media", () -> live.sample(System.nanoTime()).getBytes() > 100_000);
+            reader = stream.ring().reader(() -> {});
+            first.kill();
+            Waiting.until(
+                    "the loss is seen",
+                    Duration.ofSeconds(1),
+                    () -> live.state() instanceof StreamState.Reconnecting);
+        }
+        try (FfmpegPublisher second = FfmpegPublisher.start(receiver.address(), "cam1")) {
+            Batch batch = new Batch(65_536);
+            Waiting.until(
+                    "media of the second epoch",
+                    () -> {
+                        reader.read(batch, 65_536);
+                        return batch.payloadCount() > 0 && batch.epoch() == 2;
+                    });
+            assertThat(second.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aPublisherThatIsKilledAndComesBackAtOnceIsLetInAtOnce() throws IOException {
+        try (FfmpegPublisher first = FfmpegPublisher.start(receiver.address(), "cam1")) {
+            LiveStream stream = awaitStream();
+            Waiting.until(
+                    "a second of media",
+                    () -> stream.sample(System.nanoTime()).getBytes() > 200_000);
+            first.kill();
+            assertThat(stream.isFree(System.nanoTime())).isTrue();
+        }
+    }
+
+    private LiveStream awaitStream() {
+        Waiting.until("stream", () -> streams.find(new StreamId("cam1")).isPresent());
+        Optional<LiveStream> stream = streams.find(new StreamId("cam1"));
+        return stream.orElseThrow();
+    }
+}

@@ -1,0 +1,80 @@
+package live.mirror.client;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A command line: {@code --option value}, {@code --option=value}, {@code --flag} and the rest. */
+final class Arguments {
+
+    private final Map<String, String> options = new HashMap<>();
+    private final List<String> rest = new ArrayList<>();
+
+    Arguments(String[] arguments, Set<String> withValue, Set<String> flags) {
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (!argument.startsWith("--")) {
+                rest.add(argument.equals("-h") ? "--help" : argument);
+                continue;
+            }
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            if (flags.contains(name) && equals < 0) {
+                options.put(name, "");
+            } else if (!withValue.contains(name)) {
+                throw new UsageException("there is no option " + name + "; see --help");
+            } else if (equals >= 0) {
+                options.put(name, argument.substring(equals + 1));
+            } else if (i + 1 < arguments.length) {
+                options.put(name, arguments[++i]);
+            } else {
+                throw new UsageException(name + " needs a value");
+            }
+        }
+    }
+
+    boolean has(String flag) {
+        return options.containsKey(flag) || rest.contains(flag);
+    }
+
+    String value(String option, String fallback) {
+        return options.getOrDefault(option, fallback);
+    }
+
+    @Nullable Integer wholeNumber(String option) {
+        String value = options.get(option);
+        if (value == null) {
+            return null;
+        }
+        try {
+            int number = Integer.parseInt(value);
+            if (number > 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        throw new UsageException(option + " needs a whole number above 0, not " + value);
+    }
+
+    /** The one argument that is no option. */
+    String only(String what) {
+        if (rest.size() != 1) {
+            throw new UsageException(
+                    rest.isEmpty()
+                            ? what + " is missing; see --help"
+                            : "too many arguments: " + rest);
+        }
+        return rest.getFirst();
+    }
+
+    void none() {
+        if (!rest.isEmpty()) {
+            throw new UsageException("too many arguments: " + rest);
+        }
+    }
+}
