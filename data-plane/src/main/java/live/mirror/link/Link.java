@@ -55,7 +55,6 @@ public final class Link implements Admission, StreamListener {
     private static final Duration CLAIM_LIFE = Duration.ofSeconds(5);
 
     private final LinkSettings settings;
-    private final WorkerIdentity identity;
     private final LiveStreams streams;
     private final Supplier<WorkerLoad> load;
     private final RefusalMemory refusals = new RefusalMemory();
@@ -66,9 +65,9 @@ public final class Link implements Admission, StreamListener {
     private final AtomicLong registrations = new AtomicLong();
     private final Random jitter = new Random();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread keeper = Thread.ofVirtual().name("link").unstarted(this::keep);
     private final Thread releaser =
             Thread.ofVirtual().name("link-releases").unstarted(this::sendReleases);
+    private @Nullable Thread keeper;
 
     // Written by the link's threads, read by the gate.
     private volatile @Nullable LinkSession session;
@@ -76,21 +75,16 @@ public final class Link implements Admission, StreamListener {
     private volatile boolean draining;
 
     /** A link that is not started yet. */
-    public Link(
-            LinkSettings settings,
-            WorkerIdentity identity,
-            LiveStreams streams,
-            Supplier<WorkerLoad> load) {
+    public Link(LinkSettings settings, LiveStreams streams, Supplier<WorkerLoad> load) {
         this.settings = settings;
-        this.identity = identity;
         this.streams = streams;
         this.load = load;
         streams.addListener(this);
     }
 
-    /** Begins to keep the link. */
-    public void start() {
-        keeper.start();
+    /** Begins to keep the link. Until then the gate refuses everybody. */
+    public void start(WorkerIdentity identity) {
+        keeper = Thread.ofVirtual().name("link").start(() -> keep(identity));
         releaser.start();
     }
 
@@ -182,7 +176,7 @@ public final class Link implements Admission, StreamListener {
                     current.claim(
                             ClaimRequest.newBuilder()
                                     .setRequestId(UUID.randomUUID().toString())
-                                    .setWorkerId(identity.id())
+                                    .setWorkerId(current.workerId())
                                     .setWorkerEpoch(current.workerEpoch())
                                     .setStreamId(offer.id().value())
                                     .setProtocol(offer.protocol())
@@ -229,12 +223,14 @@ public final class Link implements Admission, StreamListener {
             }
         }
         closed.countDown();
-        keeper.interrupt();
         releaser.interrupt();
-        keeper.join(Duration.ofSeconds(1));
+        if (keeper != null) {
+            keeper.interrupt();
+            keeper.join(Duration.ofSeconds(1));
+        }
     }
 
-    private void keep() {
+    private void keep(WorkerIdentity identity) {
         Iterator<HostPort> replicas = List.<HostPort>of().iterator();
         Duration pause = RETRY_MIN;
         @Nullable String lastProblem = null;
@@ -244,7 +240,7 @@ public final class Link implements Admission, StreamListener {
                     replicas = settings.controlPlanes().iterator();
                 }
                 HostPort replica = replicas.next();
-                String problem = keepOne(replica);
+                String problem = keepOne(identity, replica);
                 if (problem.isEmpty()) {
                     pause = RETRY_MIN;
                     lastProblem = null;
@@ -272,7 +268,7 @@ public final class Link implements Admission, StreamListener {
     /**
      * Keeps one registration until it breaks. Answers why it never stood, or nothing when it did.
      */
-    private String keepOne(HostPort replica) throws InterruptedException {
+    private String keepOne(WorkerIdentity identity, HostPort replica) throws InterruptedException {
         try (LinkSession candidate =
                 LinkSession.connect(replica, settings, identity, streams, this)) {
             session = candidate;
@@ -336,7 +332,6 @@ public final class Link implements Admission, StreamListener {
                 stream.id(),
                 ReleaseRequest.newBuilder()
                         .setRequestId(UUID.randomUUID().toString())
-                        .setWorkerId(identity.id())
                         .setStreamId(stream.id().value())
                         .setEpoch(epoch)
                         .setReason(reason)

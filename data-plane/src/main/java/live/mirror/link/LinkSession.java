@@ -108,6 +108,10 @@ final class LinkSession implements AutoCloseable {
         }
     }
 
+    String workerId() {
+        return identity.id();
+    }
+
     long workerEpoch() {
         return registered.getWorkerEpoch();
     }
@@ -149,7 +153,11 @@ final class LinkSession implements AutoCloseable {
     void release(ReleaseRequest request) {
         ReleaseResponse response =
                 stub(channel, settings)
-                        .release(request.toBuilder().setWorkerEpoch(workerEpoch()).build());
+                        .release(
+                                request.toBuilder()
+                                        .setWorkerId(workerId())
+                                        .setWorkerEpoch(workerEpoch())
+                                        .build());
         link.roomIs(response.getRoom());
     }
 

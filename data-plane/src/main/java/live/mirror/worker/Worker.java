@@ -1,9 +1,213 @@
 package live.mirror.worker;
 
-/** The process. */
+import io.helidon.logging.common.LogConfig;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.service.registry.Services;
+
+import live.mirror.delivery.DeliveryServer;
+import live.mirror.link.Link;
+import live.mirror.link.WorkerIdentity;
+import live.mirror.observe.AdminServer;
+import live.mirror.observe.Figures;
+import live.mirror.receive.srt.SrtReceiver;
+import live.mirror.receive.srt.libsrt.LibSrt;
+import live.mirror.settings.SettingsException;
+import live.mirror.stream.LiveStreams;
+import live.mirror.v1.WorkerAddresses;
+import live.mirror.v1.WorkerLoad;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The worker's process: receives publishers' streams and hands them to packagers. */
 public final class Worker {
-    private Worker() {}
+
+    private static final String HELP =
+            """
+            Receives SRT and RTP and delivers it to packagers over gRPC.
+
+            Usage: mirror worker [--config FILE.yaml] [--help]
+
+            Settings stand in the file, in the environment (srt.max-latency is MIRROR_SRT_MAX_LATENCY)
+            or in system properties (-Dsrt.max-latency=...), the later overriding the earlier.
+            Exit codes: 0 stopped, 1 could not start, 2 wrong setting or argument.
+
+            Setting                              default; what is allowed
+            """;
+
+    /** Shutting down takes 2 s at most; after this the process ends whatever hangs. */
+    private static final long SHUTDOWN_LIMIT_MS = 4_000;
+
+    private final WorkerSettings settings;
+    private final LiveStreams streams;
+    private final ProcessLoad load = new ProcessLoad();
+    private final SrtReceiver srt;
+    private final DeliveryServer delivery;
+    private final Link link;
+    private final AdminServer admin;
+    private final WorkerClock clock;
+
+    private Worker(WorkerSettings settings) throws Exception {
+        this.settings = settings;
+        InstantSource time = InstantSource.system();
+        streams = new LiveStreams(settings.ring(), time);
+        Figures figures = new Figures(Services.get(MeterRegistry.class), streams);
+        delivery = new DeliveryServer(settings.delivery(), settings.id(), streams);
+        delivery.start();
+        link = new Link(settings.link(), streams, this::load);
+        srt =
+                SrtReceiver.start(
+                        settings.srt(), LibSrt.open(settings.srt().library()), link, streams, time);
+        figures.gauge(
+                "mirror_link_up",
+                "1 while the worker is registered at a control plane.",
+                () -> link.isUp() ? 1 : 0);
+        figures.counter(
+                "mirror_link_registrations_total",
+                "Registrations at a control plane.",
+                link::registrations);
+        figures.counter(
+                "mirror_link_dropped_releases_total",
+                "Releases dropped because too many waited.",
+                link::droppedReleases);
+        figures.counter(
+                "mirror_srt_refusals_total", "Callers refused at the SRT gate.", srt::refusals);
+        admin = new AdminServer(settings.admin(), this::readiness);
+        clock = new WorkerClock(streams, load);
+        link.start(identity());
+    }
 
     /** Starts the process. */
-    public static void main(String[] args) {}
+    public static void main(String[] args) {
+        Optional<Path> file = Optional.empty();
+        for (int i = 0; i < args.length; i++) {
+            switch (args[i]) {
+                case "--help", "-h" -> {
+                    printHelp();
+                    return;
+                }
+                case "--config" -> {
+                    if (i + 1 == args.length) {
+                        fail(2, "--config wants the name of a YAML file");
+                    }
+                    file = Optional.of(Path.of(args[++i]));
+                }
+                default -> fail(2, "unknown argument " + args[i] + "; see --help");
+            }
+        }
+        LogConfig.configureRuntime();
+        try {
+            Worker worker = new Worker(WorkerSettings.read(Configuration.open(file)));
+            Runtime.getRuntime().addShutdownHook(new Thread(worker::shutDown, "shutdown"));
+            System.out.println(worker.readyLine());
+        } catch (SettingsException e) {
+            fail(2, String.valueOf(e.getMessage()));
+        } catch (Exception e) {
+            fail(1, "the worker can't start: " + e);
+        }
+    }
+
+    private void close() throws InterruptedException {
+        link.drain();
+        srt.close();
+        delivery.close();
+        link.close();
+        clock.close();
+        admin.close();
+    }
+
+    private void shutDown() {
+        Thread watchdog =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("shutdown-watchdog")
+                        .start(Worker::haltWhenTooLate);
+        try {
+            close();
+        } catch (InterruptedException e) {
+            System.err.println("the worker did not stop cleanly: " + e);
+        }
+        watchdog.interrupt();
+    }
+
+    /**
+     * libsrt's own destructor may hang while the process goes down; nobody shall have to kill it.
+     */
+    private static void haltWhenTooLate() {
+        try {
+            Thread.currentThread().join(SHUTDOWN_LIMIT_MS);
+            System.err.println(
+                    "the worker did not stop within " + SHUTDOWN_LIMIT_MS + " ms and is ended");
+            ProcessHandle.current().destroyForcibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private WorkerIdentity identity() {
+        String host = settings.advertisedHost();
+        WorkerAddresses addresses =
+                WorkerAddresses.newBuilder()
+                        .setSrt(host + ":" + srt.address().getPort())
+                        .setDelivery(host + ":" + delivery.port())
+                        .build();
+        return new WorkerIdentity(
+                settings.id(),
+                new SecureRandom().nextLong(),
+                addresses,
+                settings.capacity(),
+                version());
+    }
+
+    private WorkerLoad load() {
+        long bps = streams.all().stream().mapToLong(stream -> stream.stats().getBitrateBps()).sum();
+        int subscriptions =
+                streams.all().stream().mapToInt(stream -> stream.stats().getSubscriptions()).sum();
+        return WorkerLoad.newBuilder()
+                .setStreams(streams.count())
+                .setKbps(bps / 1_000)
+                .setSubscriptions(subscriptions)
+                .setCpuCores(load.cores())
+                .build();
+    }
+
+    private AdminServer.Readiness readiness() {
+        if (link.isDraining()) {
+            return new AdminServer.Readiness(false, "draining");
+        }
+        return link.isUp()
+                ? new AdminServer.Readiness(true, "takes publishers")
+                : new AdminServer.Readiness(false, "no control plane; running streams run on");
+    }
+
+    private String readyLine() {
+        return "worker "
+                + settings.id()
+                + " ready: srt="
+                + settings.srt().listen().withPort(srt.address().getPort())
+                + " delivery="
+                + settings.delivery().address().withPort(delivery.port())
+                + " admin="
+                + settings.admin().withPort(admin.port());
+    }
+
+    private static String version() {
+        String version = Worker.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static void printHelp() {
+        System.out.print(HELP);
+        live.mirror.settings.SettingsReader defaults =
+                new live.mirror.settings.SettingsReader(java.util.Map.of());
+        WorkerSettings.read(defaults);
+        defaults.describe().forEach(System.out::println);
+    }
+
+    private static void fail(int status, String message) {
+        System.err.println(message);
+        System.exit(status);
+    }
 }
