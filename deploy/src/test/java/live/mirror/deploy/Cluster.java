@@ -1,0 +1,162 @@
+package live.mirror.deploy;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A control plane and its workers as real processes on free ports; everything that it started ends
+ * with it.
+ */
+final class Cluster implements AutoCloseable {
+
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final List<MirrorProcess> processes = new ArrayList<>();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Map<String, String> controlSettings;
+    private MirrorProcess control;
+
+    private Cluster(Map<String, String> controlSettings) throws Exception {
+        this.controlSettings =
+                new HashMap<>(
+                        Map.of(
+                                "server.http",
+                                "127.0.0.1:0",
+                                "server.link",
+                                "127.0.0.1:0",
+                                "server.admin",
+                                "127.0.0.1:0"));
+        this.controlSettings.putAll(controlSettings);
+        control = started("control-plane", this.controlSettings);
+    }
+
+    /** Starts a control plane with these settings on top of free ports. */
+    static Cluster start(Map<String, String> controlSettings) throws Exception {
+        return new Cluster(controlSettings);
+    }
+
+    MirrorProcess control() {
+        return control;
+    }
+
+    /** Starts a worker and waits until the control plane lists it. */
+    MirrorProcess startWorker(String id, Map<String, String> settings) throws Exception {
+        Map<String, String> all =
+                new HashMap<>(
+                        Map.of(
+                                "worker.id", id,
+                                "worker.admin", "127.0.0.1:0",
+                                "srt.listen", "127.0.0.1:0",
+                                "delivery.address", "127.0.0.1:0",
+                                "link.control-plane", control.address("link")));
+        all.putAll(settings);
+        MirrorProcess worker = started("data-plane", all);
+        await(
+                "worker " + id + " is listed",
+                Duration.ofSeconds(10),
+                () -> get("/api/v1/workers").contains("\"" + id + "\""));
+        return worker;
+    }
+
+    /** Starts the control plane again, on the ports that it had. */
+    MirrorProcess restartControl() throws Exception {
+        controlSettings.put("server.http", control.address("http"));
+        controlSettings.put("server.link", control.address("link"));
+        controlSettings.put("server.admin", control.address("admin"));
+        control = started("control-plane", controlSettings);
+        return control;
+    }
+
+    /** The body of an HTTP answer of the public API, or the problem as text when there is none. */
+    String get(String path) {
+        return body(HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(5)).build());
+    }
+
+    /** Deletes, and returns the answer's body. */
+    String delete(String path) {
+        return body(
+                HttpRequest.newBuilder(uri(path)).DELETE().timeout(Duration.ofSeconds(5)).build());
+    }
+
+    /** The body of an HTTP answer of any of our admin servers. */
+    String getFrom(String address, String path) {
+        return body(
+                HttpRequest.newBuilder(URI.create("http://" + address + path))
+                        .timeout(Duration.ofSeconds(5))
+                        .build());
+    }
+
+    /** Whether the API shows the stream with this status. */
+    boolean hasStatus(String streamId, String status) {
+        return get("/api/v1/streams/" + streamId).contains("\"" + status + "\"");
+    }
+
+    /** A channel to a worker's delivery service. */
+    ManagedChannel delivery(MirrorProcess worker) {
+        ManagedChannel channel =
+                NettyChannelBuilder.forTarget(worker.address("delivery"))
+                        .usePlaintext()
+                        .maxInboundMessageSize(1 << 20)
+                        .build();
+        channels.add(channel);
+        return channel;
+    }
+
+    @Override
+    public void close() throws Exception {
+        channels.forEach(ManagedChannel::shutdownNow);
+        for (MirrorProcess process : processes.reversed()) {
+            process.close();
+        }
+        http.close();
+    }
+
+    /** Waits for a condition, asking every 20 ms. */
+    static void await(String what, Duration atMost, BooleanSupplier condition)
+            throws InterruptedException {
+        long deadlineNs = System.nanoTime() + atMost.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError("not within " + atMost.toMillis() + " ms: " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private MirrorProcess started(String module, Map<String, String> settings) throws Exception {
+        MirrorProcess process = MirrorProcess.start(ROOT, module, settings);
+        processes.add(process);
+        return process;
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://" + control.address("http") + path);
+    }
+
+    private String body(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            return "no answer: " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package live.mirror.deploy;
+
+import live.mirror.receive.srt.SrtCallOptions;
+import live.mirror.receive.srt.SrtException;
+import live.mirror.receive.srt.libsrt.LibSrt;
+
+import java.net.InetSocketAddress;
+
+/** What a real libsrt caller is told when it is refused. */
+final class SrtRefusal {
+
+    private SrtRefusal() {}
+
+    /**
+     * Calls with this stream id; the reject reason as libsrt's API shows it, or 0 when the call is
+     * accepted.
+     */
+    static int of(int port, String streamId) {
+        LibSrt library = LibSrt.open("");
+        try {
+            library.call(
+                    new InetSocketAddress("127.0.0.1", port),
+                    new SrtCallOptions(streamId, "", 120, 3_000, 3_000));
+            return 0;
+        } catch (SrtException e) {
+            return e.rejectReason();
+        } finally {
+            library.close();
+        }
+    }
+}
