@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Holds what comes from a packager against what an encoder writes into a file, as both grow. Runs
@@ -24,7 +25,7 @@ final class Comparison {
     private final Path sent;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("comparison").unstarted(this::run);
-    private volatile long comparedBytes;
+    private final AtomicLong comparedBytes = new AtomicLong();
     private volatile @Nullable String difference;
 
     Comparison(InputStream received, Path sent) {
@@ -42,7 +43,7 @@ final class Comparison {
     }
 
     long comparedBytes() {
-        return comparedBytes;
+        return comparedBytes.get();
     }
 
     /** What the encoder has written so far. */
@@ -72,7 +73,7 @@ final class Comparison {
                     if (!readFully(file, want, count)) {
                         difference =
                                 "the packager got more than the encoder wrote: "
-                                        + (comparedBytes + count)
+                                        + (comparedBytes() + count)
                                         + " bytes";
                         return;
                     }
@@ -80,11 +81,11 @@ final class Comparison {
                     if (at >= 0) {
                         difference =
                                 "byte "
-                                        + (comparedBytes + at)
+                                        + (comparedBytes() + at)
                                         + " differs from what the encoder sent";
                         return;
                     }
-                    comparedBytes += count;
+                    comparedBytes.addAndGet(count);
                 }
             }
         } catch (IOException e) {

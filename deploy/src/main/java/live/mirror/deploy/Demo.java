@@ -5,9 +5,11 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 
 import live.mirror.v1.GetStreamRequest;
+import live.mirror.v1.ListWorkersRequest;
 import live.mirror.v1.Stream;
 import live.mirror.v1.StreamServiceGrpc;
 import live.mirror.v1.StreamStats;
+import live.mirror.v1.WorkerServiceGrpc;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 public final class Demo implements AutoCloseable {
 
     private static final String STREAM = "demo";
+    private static final Duration REGISTRATION_LIMIT = Duration.ofSeconds(20);
     private static final Duration FIRST_MEDIA_LIMIT = Duration.ofSeconds(30);
 
     /**
@@ -35,7 +38,6 @@ public final class Demo implements AutoCloseable {
      */
     private static final Duration LAG_LIMIT = Duration.ofSeconds(3);
 
-    private final Path root;
     private final Path folder;
     private final MirrorProcess control;
     private final MirrorProcess worker;
@@ -45,7 +47,6 @@ public final class Demo implements AutoCloseable {
     private final Comparison comparison;
 
     private Demo(Path root) throws Exception {
-        this.root = root;
         folder = Files.createTempDirectory("mirror-demo");
         Path sent = folder.resolve("sent.ts");
         control =
@@ -60,6 +61,7 @@ public final class Demo implements AutoCloseable {
                                 "server.admin",
                                 "127.0.0.1:0"));
         System.out.println("control plane   http://" + control.address("http") + "/api/v1/streams");
+        api = NettyChannelBuilder.forTarget(control.address("http")).usePlaintext().build();
         worker =
                 MirrorProcess.start(
                         root,
@@ -75,6 +77,7 @@ public final class Demo implements AutoCloseable {
                         + worker.address("srt")
                         + ", gRPC "
                         + worker.address("delivery"));
+        awaitWorker();
         packager =
                 new ProcessBuilder(
                                 root.resolve("deploy/mirror").toString(),
@@ -93,8 +96,21 @@ public final class Demo implements AutoCloseable {
                         .redirectOutput(folder.resolve("encoder.log").toFile())
                         .start();
         System.out.println("encoder         ffmpeg, H.264 640x360 and AAC, over SRT as " + STREAM);
-        api = NettyChannelBuilder.forTarget(control.address("http")).usePlaintext().build();
         comparison = new Comparison(packager.getInputStream(), sent);
+    }
+
+    private void awaitWorker() throws InterruptedException {
+        long deadlineNs = System.nanoTime() + REGISTRATION_LIMIT.toNanos();
+        while (WorkerServiceGrpc.newBlockingStub(api)
+                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .listWorkers(ListWorkersRequest.getDefaultInstance())
+                .getWorkersList()
+                .isEmpty()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IllegalStateException("the worker did not register:\n" + worker.output());
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
     }
 
     /** Runs until the time is over or somebody stops it: {@code ROOT [SECONDS]}. */
@@ -126,7 +142,9 @@ public final class Demo implements AutoCloseable {
         }
         System.out.println();
         StreamStats last = stats();
-        packager.destroy();
+        // By its handle: Process.destroy would close its output, of which the rest is still to be
+        // compared.
+        packager.toHandle().destroy();
         packager.waitFor(5, TimeUnit.SECONDS);
         comparison.join();
         long behind = comparison.sentBytes() - comparison.comparedBytes();

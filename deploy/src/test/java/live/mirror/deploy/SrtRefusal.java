@@ -4,6 +4,7 @@ import live.mirror.receive.srt.SrtCallOptions;
 import live.mirror.receive.srt.SrtException;
 import live.mirror.receive.srt.libsrt.LibSrt;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** What a real libsrt caller is told when it is refused. */
@@ -19,7 +20,7 @@ final class SrtRefusal {
         LibSrt library = LibSrt.open("");
         try {
             library.call(
-                    new InetSocketAddress("127.0.0.1", port),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     new SrtCallOptions(streamId, "", 120, 3_000, 3_000));
             return 0;
         } catch (SrtException e) {
