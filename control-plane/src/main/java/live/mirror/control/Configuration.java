@@ -21,8 +21,9 @@ final class Configuration {
                 Config.builder()
                         .disableEnvironmentVariablesSource()
                         .disableSystemPropertiesSource()
-                        .sources(file.map(path -> ConfigSources.file(path).build()).stream()
-                                .collect(Collectors.toList()))
+                        .sources(
+                                file.map(path -> ConfigSources.file(path).build()).stream()
+                                        .collect(Collectors.toList()))
                         .build();
         Map<String, String> properties =
                 System.getProperties().stringPropertyNames().stream()

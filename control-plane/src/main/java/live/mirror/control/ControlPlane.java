@@ -71,7 +71,8 @@ public final class ControlPlane implements AutoCloseable {
             events.start(commands::onEvent);
             keep(new Sweeper(registry));
             RegistryPoll poll = keep(new RegistryPoll(registry));
-            // Before the listeners: Helidon's metrics feature makes a registry of its own otherwise.
+            // Before the listeners: Helidon's metrics feature makes a registry of its own
+            // otherwise.
             export(poll);
             Operations operations = new Operations(registry, figures);
             listeners =

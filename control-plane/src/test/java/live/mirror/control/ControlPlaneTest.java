@@ -56,16 +56,15 @@ class ControlPlaneTest {
         worker.listen();
         long epoch = worker.claim("live/cam1").getAdmitted().getEpoch();
         assertThat(json("GET", "/api/v1/streams/live/cam1", 200))
-                .satisfies(
-                        stream -> {
-                            assertThat(stream.get("id").getAsString()).isEqualTo("live/cam1");
-                            assertThat(stream.get("protocol").getAsString()).isEqualTo("srt");
-                            assertThat(stream.get("status").getAsString()).isEqualTo("CONNECTING");
-                            assertThat(stream.get("epoch").getAsLong()).isEqualTo(epoch);
-                            assertThat(stream.get("worker").getAsString()).isEqualTo("w1");
-                            assertThat(stream.has("metadata")).isTrue();
-                            assertThat(stream.has("stats")).isTrue();
-                        });
+                .satisfies(stream -> {
+                    assertThat(stream.get("id").getAsString()).isEqualTo("live/cam1");
+                    assertThat(stream.get("protocol").getAsString()).isEqualTo("srt");
+                    assertThat(stream.get("status").getAsString()).isEqualTo("CONNECTING");
+                    assertThat(stream.get("epoch").getAsLong()).isEqualTo(epoch);
+                    assertThat(stream.get("worker").getAsString()).isEqualTo("w1");
+                    assertThat(stream.has("metadata")).isTrue();
+                    assertThat(stream.has("stats")).isTrue();
+                });
         worker.report(active("live/cam1", epoch, 1234));
         JsonObject listed =
                 json("GET", "/api/v1/streams", 200)
@@ -148,12 +147,10 @@ class ControlPlaneTest {
             assertThat(restarted.claim("cam1").hasAdmitted()).isTrue();
             assertThatExceptionOfType(StatusRuntimeException.class)
                     .isThrownBy(worker::report)
-                    .satisfies(
-                            e -> assertThat(Reasons.of(e)).contains(Reason.REASON_FENCED));
+                    .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_FENCED));
             assertThatExceptionOfType(StatusRuntimeException.class)
                     .isThrownBy(() -> worker.register(10))
-                    .satisfies(
-                            e -> assertThat(Reasons.of(e)).contains(Reason.REASON_FENCED));
+                    .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_FENCED));
         }
     }
 
@@ -184,8 +181,11 @@ class ControlPlaneTest {
         worker.claim("cam1");
         Await.until(
                 "the stream is counted",
-                () -> admin("/metrics").lines()
-                        .anyMatch(line -> line.matches("mirror_active_streams_total\\{.*} 1.0")));
+                () ->
+                        admin("/metrics")
+                                .lines()
+                                .anyMatch(line ->
+                                        line.matches("mirror_active_streams_total\\{.*} 1.0")));
         assertThat(admin("/health/live")).contains("UP");
         assertThat(admin("/health/ready")).contains("UP");
     }
@@ -193,8 +193,7 @@ class ControlPlaneTest {
     @Test
     void aWrongSettingStopsTheStartWithItsName() {
         assertThatExceptionOfType(SettingsException.class)
-                .isThrownBy(
-                        () -> ControlPlane.start(settings(Map.of("registry.lease", "soon"))))
+                .isThrownBy(() -> ControlPlane.start(settings(Map.of("registry.lease", "soon"))))
                 .withMessageContaining("registry.lease: `soon` found");
     }
 

@@ -19,4 +19,7 @@ public interface PayloadInspector {
      *     RecordFlags#TABLES}
      */
     int inspect(MemorySegment memory, long offset, int length);
+
+    /** What comes now is from another source: a new epoch, or a restart inside its session. */
+    default void restart() {}
 }

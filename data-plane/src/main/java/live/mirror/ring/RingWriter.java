@@ -111,6 +111,9 @@ public final class RingWriter {
      */
     public void gap(int cause, long lostPackets) {
         pendingFlags |= cause;
+        if ((cause & RecordFlags.SOURCE_RESTART) != 0) {
+            inspector.restart();
+        }
         packet += lostPackets;
     }
 
@@ -130,6 +133,7 @@ public final class RingWriter {
     private void beginEpoch(long newEpoch) {
         epoch = newEpoch;
         tables = Ring.NONE;
+        inspector.restart();
         ring.randomAccess(Ring.NONE);
         ring.beginEpoch(newEpoch, position);
     }

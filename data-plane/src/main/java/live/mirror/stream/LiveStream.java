@@ -39,6 +39,7 @@ public final class LiveStream {
     private volatile StreamState state;
     private volatile Protocol protocol;
     private volatile StreamMetadata metadata = StreamMetadata.getDefaultInstance();
+    private volatile StreamMetadata detected = StreamMetadata.getDefaultInstance();
     private volatile @Nullable Ingest ingest;
     private volatile StreamStats stats = StreamStats.getDefaultInstance();
 
@@ -88,7 +89,12 @@ public final class LiveStream {
 
     /** What is known of its media and publisher. */
     public StreamMetadata metadata() {
-        return metadata;
+        return metadata.toBuilder().mergeFrom(detected).build();
+    }
+
+    /** What was seen in the media themselves; goes with what the session tells. Writer's thread. */
+    public void detected(StreamMetadata fromMedia) {
+        detected = fromMedia;
     }
 
     /** The figures of the last {@link #sample}. */

@@ -1,6 +1,7 @@
 package live.mirror.stream;
 
 import live.mirror.contract.StreamId;
+import live.mirror.ring.PayloadInspector;
 import live.mirror.ring.Ring;
 import live.mirror.v1.Reason;
 
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /**
  * The streams that this worker holds. Any thread may look one up; sessions begin on their own
@@ -26,10 +28,17 @@ public final class LiveStreams {
     private final ConcurrentHashMap<StreamId, LiveStream> streams = new ConcurrentHashMap<>();
     private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
 
+    private volatile Function<LiveStream, PayloadInspector> inspectors = _ -> PayloadInspector.NONE;
+
     /** An empty table. */
     public LiveStreams(RingSizing sizing, InstantSource clock) {
         this.sizing = sizing;
         this.clock = clock;
+    }
+
+    /** Makes the one who looks into a stream's media, for every stream that begins from now on. */
+    public void inspectWith(Function<LiveStream, PayloadInspector> factory) {
+        inspectors = factory;
     }
 
     /** Hears of every state change of every stream that begins from now on. */
@@ -117,7 +126,10 @@ public final class LiveStreams {
 
     private LiveStream create(StreamId id, Offer offer, Decision.Admitted admitted) {
         Ring ring = new Ring(sizing.capacityBytes(admitted.reservedKbps()));
-        return new LiveStream(
-                id, offer, admitted, ring, clock, listeners, () -> streams.remove(id));
+        LiveStream stream =
+                new LiveStream(
+                        id, offer, admitted, ring, clock, listeners, () -> streams.remove(id));
+        ring.writer().inspectWith(inspectors.apply(stream));
+        return stream;
     }
 }

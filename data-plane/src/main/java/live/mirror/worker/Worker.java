@@ -5,6 +5,7 @@ import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.service.registry.Services;
 
 import live.mirror.delivery.DeliveryServer;
+import live.mirror.inspect.TsInspector;
 import live.mirror.link.Link;
 import live.mirror.link.WorkerIdentity;
 import live.mirror.observe.AdminServer;
@@ -53,6 +54,7 @@ public final class Worker {
         this.settings = settings;
         InstantSource time = InstantSource.system();
         streams = new LiveStreams(settings.ring(), time);
+        streams.inspectWith(stream -> new TsInspector(stream::detected));
         Figures figures = new Figures(Services.get(MeterRegistry.class), streams);
         delivery = new DeliveryServer(settings.delivery(), settings.id(), streams);
         delivery.start();

@@ -110,7 +110,8 @@ public final class HttpApi {
     private static void problem(ServerResponse response, Reason reason, String detail) {
         JsonObject problem = new JsonObject();
         problem.addProperty("type", Reasons.name(reason));
-        problem.addProperty("title", Reasons.name(reason).toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        problem.addProperty(
+                "title", Reasons.name(reason).toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
         problem.addProperty("status", Reasons.httpStatus(reason));
         problem.addProperty("detail", detail);
         response.status(Status.create(Reasons.httpStatus(reason)));

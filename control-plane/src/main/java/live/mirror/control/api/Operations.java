@@ -67,7 +67,8 @@ public final class Operations {
                     default ->
                             throw new ApiException(
                                     Reason.REASON_INVALID_REQUEST,
-                                    "a stream is stopped with STOPPED_BY_OPERATOR, FORBIDDEN or DISABLED");
+                                    "a stream is stopped with STOPPED_BY_OPERATOR, FORBIDDEN or"
+                                            + " DISABLED");
                 };
         if (!registry.stop(request.getId(), reason)) {
             throw notFound(request.getId());
@@ -104,10 +105,8 @@ public final class Operations {
             stream.setDeliveryAddress(worker.addresses().getDelivery());
         }
         figures.stream(record.worker(), record.id(), record.epoch())
-                .ifPresent(
-                        report ->
-                                stream.setStats(report.getStats())
-                                        .mergeMetadata(report.getMetadata()));
+                .ifPresent(report ->
+                        stream.setStats(report.getStats()).mergeMetadata(report.getMetadata()));
         return stream.build();
     }
 
@@ -125,11 +124,9 @@ public final class Operations {
                                         .setStreams((int) record.number("max_streams"))
                                         .setKbps(record.number("max_kbps")))
                         .setLoad(
-                                WorkerLoad.newBuilder()
-                                        .setStreams((int) record.number("streams")));
+                                WorkerLoad.newBuilder().setStreams((int) record.number("streams")));
         figures.load(record.id())
-                .ifPresent(
-                        load -> worker.setLoad(load.load()).setLastReportAt(load.timestamp()));
+                .ifPresent(load -> worker.setLoad(load.load()).setLastReportAt(load.timestamp()));
         return worker.build();
     }
 

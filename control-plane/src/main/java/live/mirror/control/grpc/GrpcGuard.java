@@ -23,10 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Stands first in front of every service. Helidon 4.4.0 gives a throwing handler's client no answer,
- * ignores deadlines, breaks its connection on a status text that is not ASCII, and keeps the thread
- * of a stream whose peer is dead; each of these is caught here. A stream that is never written to
- * can't be helped, so every stream of ours has a heartbeat.
+ * Stands first in front of every service. Helidon 4.4.0 gives a throwing handler's client no
+ * answer, ignores deadlines, breaks its connection on a status text that is not ASCII, and keeps
+ * the thread of a stream whose peer is dead; each of these is caught here. A stream that is never
+ * written to can't be helped, so every stream of ours has a heartbeat.
  */
 public final class GrpcGuard implements ServerInterceptor, AutoCloseable {
 
@@ -51,7 +51,8 @@ public final class GrpcGuard implements ServerInterceptor, AutoCloseable {
         GuardedCall<Q, R> guarded = new GuardedCall<>(call, context, Thread.currentThread());
         context.addListener(
                 cancelled -> {
-                    if (cancelled.cancellationCause() instanceof java.util.concurrent.TimeoutException) {
+                    if (cancelled.cancellationCause()
+                            instanceof java.util.concurrent.TimeoutException) {
                         guarded.close(
                                 Status.DEADLINE_EXCEEDED.withDescription("the deadline is over"),
                                 new Metadata());
@@ -183,9 +184,7 @@ public final class GrpcGuard implements ServerInterceptor, AutoCloseable {
                     !(e instanceof UncheckedIOException)
                             && String.valueOf(e.getMessage()).contains("low control");
             if (stalled) {
-                close(
-                        Status.RESOURCE_EXHAUSTED.withDescription("reader too slow"),
-                        new Metadata());
+                close(Status.RESOURCE_EXHAUSTED.withDescription("reader too slow"), new Metadata());
             }
             cancel();
             // Makes Helidon drop the stream, which it parks for ever otherwise.
@@ -193,8 +192,7 @@ public final class GrpcGuard implements ServerInterceptor, AutoCloseable {
         }
     }
 
-    private static final class GuardedListener<Q>
-            extends SimpleForwardingServerCallListener<Q> {
+    private static final class GuardedListener<Q> extends SimpleForwardingServerCallListener<Q> {
         private final GuardedCall<Q, ?> call;
         private final AtomicBoolean cancelTold = new AtomicBoolean();
 

@@ -17,13 +17,18 @@ public enum Meters {
     REGISTRY_UP("mirror_registry_up", "1 while the registry answers."),
 
     /** Read by the registry poll. */
-    RESERVED_KBPS("mirror_reserved_kbps", "Bitrate reserved in the whole cluster, in kilobits per second."),
+    RESERVED_KBPS(
+            "mirror_reserved_kbps",
+            "Bitrate reserved in the whole cluster, in kilobits per second."),
 
     /** Read from the command hub. */
-    WORKERS_CONNECTED("mirror_workers_connected", "Workers that listen for commands at this replica."),
+    WORKERS_CONNECTED(
+            "mirror_workers_connected", "Workers that listen for commands at this replica."),
 
     /** Read by the registry poll. */
-    POISONED_RECORDS("mirror_registry_poisoned_records", "Records that were set aside because they can't be read.");
+    POISONED_RECORDS(
+            "mirror_registry_poisoned_records",
+            "Records that were set aside because they can't be read.");
 
     private final String meterName;
     private final String help;

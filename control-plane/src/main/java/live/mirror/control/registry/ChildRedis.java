@@ -75,8 +75,7 @@ public final class ChildRedis implements AutoCloseable {
                                     PosixFilePermissions.fromString("rwx------")));
             byte[] secret = new byte[24];
             new SecureRandom().nextBytes(secret);
-            ChildRedis redis =
-                    new ChildRedis(command, directory, HexFormat.of().formatHex(secret));
+            ChildRedis redis = new ChildRedis(command, directory, HexFormat.of().formatHex(secret));
             redis.awaitSocket();
             redis.keeper.start();
             return redis;

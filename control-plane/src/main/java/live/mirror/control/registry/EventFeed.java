@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Reads the registry's events in their order, on a connection and a virtual thread of its own. After
- * a break it goes on behind the last event read, or at the end when Redis lost its data; what is
- * missed then is settled by the workers' next full reports.
+ * Reads the registry's events in their order, on a connection and a virtual thread of its own.
+ * After a break it goes on behind the last event read, or at the end when Redis lost its data; what
+ * is missed then is settled by the workers' next full reports.
  */
 public final class EventFeed implements AutoCloseable {
 
@@ -92,8 +92,7 @@ public final class EventFeed implements AutoCloseable {
             last = end;
         }
         while (closed.getCount() > 0) {
-            List<StreamMessage<String, String>> messages =
-                    readBehind(connection);
+            List<StreamMessage<String, String>> messages = readBehind(connection);
             for (StreamMessage<String, String> message : messages) {
                 last = message.getId();
                 try {

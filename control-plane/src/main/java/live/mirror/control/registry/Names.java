@@ -56,7 +56,8 @@ final class Names {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            // A field that somebody else wrote; the scripts set aside records that can't be used at all.
+            // A field that somebody else wrote; the scripts set aside records that can't be used at
+            // all.
             return 0;
         }
     }

@@ -72,8 +72,7 @@ final class RedisScripts implements AutoCloseable {
         client.setOptions(
                 ClientOptions.builder()
                         .autoReconnect(true)
-                        .disconnectedBehavior(
-                                ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                         .requestQueueSize(1024)
                         .timeoutOptions(TimeoutOptions.enabled(timeout))
                         .socketOptions(socketOptions(uri))
@@ -116,10 +115,18 @@ final class RedisScripts implements AutoCloseable {
         }
         try {
             try {
-                return await(connection.get().async().evalsha(script.digest(), ScriptOutputType.MULTI, keys, json));
+                return await(
+                        connection
+                                .get()
+                                .async()
+                                .evalsha(script.digest(), ScriptOutputType.MULTI, keys, json));
             } catch (RedisNoScriptException e) {
                 // Redis was restarted, or its scripts were flushed; EVAL loads it again.
-                return await(connection.get().async().eval(script.source(), ScriptOutputType.MULTI, keys, json));
+                return await(
+                        connection
+                                .get()
+                                .async()
+                                .eval(script.source(), ScriptOutputType.MULTI, keys, json));
             }
         } catch (RedisException e) {
             throw new RegistryAwayException("the registry: " + e.getMessage(), e);

@@ -60,7 +60,9 @@ public final class Registry implements AutoCloseable {
         return settings;
     }
 
-    /** Begins or renews a worker's membership and settles which of its streams are still its own. */
+    /**
+     * Begins or renews a worker's membership and settles which of its streams are still its own.
+     */
     public Answer<Answer.Registered> register(RegisterRequest request) {
         JsonObject arguments = limits();
         arguments.addProperty("worker", request.getWorkerId());

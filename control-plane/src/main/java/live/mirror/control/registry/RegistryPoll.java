@@ -1,12 +1,11 @@
 package live.mirror.control.registry;
 
-
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks the registry once a second for what figures and health need, so that a scrape never waits for
- * Redis. Runs on a virtual thread of its own.
+ * Asks the registry once a second for what figures and health need, so that a scrape never waits
+ * for Redis. Runs on a virtual thread of its own.
  */
 public final class RegistryPoll implements AutoCloseable {
 

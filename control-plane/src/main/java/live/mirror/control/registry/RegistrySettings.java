@@ -38,7 +38,8 @@ public record RegistrySettings(
                         "registry.redis.uri",
                         "",
                         URI.asMatchPredicate(),
-                        "empty or a redis://, rediss://, redis-socket:// or redis-sentinel:// address"),
+                        "empty or a redis://, rediss://, redis-socket:// or redis-sentinel://"
+                                + " address"),
                 settings.text(
                         "registry.redis.command",
                         "redis-server",

@@ -13,10 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Decides what of a report the registry has to hear. Reports come each second; the registry hears of
- * a stream when its status changed, renews the lease each third of it, and gets the full list from
- * time to time, which heals whatever was missed. What is kept here is soft: forgotten, the next
- * report is a full one.
+ * Decides what of a report the registry has to hear. Reports come each second; the registry hears
+ * of a stream when its status changed, renews the lease each third of it, and gets the full list
+ * from time to time, which heals whatever was missed. What is kept here is soft: forgotten, the
+ * next report is a full one.
  */
 final class ReportFilter {
 
@@ -51,7 +51,8 @@ final class ReportFilter {
     }
 
     ReportFilter(Duration lease, LongSupplier clockNs) {
-        // A quarter less than a third of the lease: two reports two seconds apart are never exactly that.
+        // A quarter less than a third of the lease: two reports two seconds apart are never exactly
+        // that.
         this.renewNs = lease.toNanos() / 4;
         this.clockNs = clockNs;
     }

@@ -57,11 +57,10 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
     public void register(RegisterRequest request, StreamObserver<RegisterResponse> observer) {
         requireWorkerId(request.getWorkerId());
         request.getHeldStreamsList()
-                .forEach(
-                        held -> {
-                            requireStreamId(held.getStreamId());
-                            requireProtocol(held.getProtocol());
-                        });
+                .forEach(held -> {
+                    requireStreamId(held.getStreamId());
+                    requireProtocol(held.getProtocol());
+                });
         Answer.Registered registered = done(asking(() -> registry.register(request)));
         filter.forget(request.getWorkerId());
         RegisterResponse.Builder response =

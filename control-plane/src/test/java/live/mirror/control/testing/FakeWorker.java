@@ -45,8 +45,7 @@ public final class FakeWorker implements AutoCloseable {
 
     /** A worker at a control plane's link port. */
     public FakeWorker(int linkPort, String id, long incarnation) {
-        this.channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", linkPort).usePlaintext().build();
+        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", linkPort).usePlaintext().build();
         this.id = id;
         this.incarnation = incarnation;
     }
