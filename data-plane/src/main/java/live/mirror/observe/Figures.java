@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -39,6 +41,10 @@ public final class Figures implements StreamListener {
     private final MeterRegistry registry;
     private final Map<StreamId, List<FunctionalCounter>> series = new ConcurrentHashMap<>();
     private final AtomicLong unlisted = new AtomicLong();
+
+    // The registry holds what a counter reads only weakly: a lambda would be collected, and its
+    // counter would stand still.
+    private final Queue<LongSupplier> sources = new ConcurrentLinkedQueue<>();
 
     /** What a stream's errors are called. */
     private enum ErrorType {
@@ -74,6 +80,7 @@ public final class Figures implements StreamListener {
 
     /** Adds a figure that only grows. */
     public void counter(String name, String help, LongSupplier source) {
+        sources.add(source);
         registry.getOrCreate(
                 FunctionalCounter.builder(name, source, LongSupplier::getAsLong).description(help));
     }
