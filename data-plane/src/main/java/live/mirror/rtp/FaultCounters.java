@@ -26,6 +26,11 @@ public final class FaultCounters {
         counter(fault).value++;
     }
 
+    /** Adds what another has counted. */
+    public void addAll(FaultCounters other) {
+        counters.forEach((fault, counter) -> counter.value += other.count(fault));
+    }
+
     /** How many had this fault. */
     public long count(PacketFault fault) {
         return counter(fault).value;

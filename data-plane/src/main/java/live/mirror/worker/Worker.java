@@ -10,6 +10,7 @@ import live.mirror.link.Link;
 import live.mirror.link.WorkerIdentity;
 import live.mirror.observe.AdminServer;
 import live.mirror.observe.Figures;
+import live.mirror.receive.rtp.RtpReceiver;
 import live.mirror.receive.srt.SrtReceiver;
 import live.mirror.receive.srt.libsrt.LibSrt;
 import live.mirror.settings.SettingsException;
@@ -45,6 +46,7 @@ public final class Worker {
     private final LiveStreams streams;
     private final ProcessLoad load = new ProcessLoad();
     private final SrtReceiver srt;
+    private final RtpReceiver rtp;
     private final DeliveryServer delivery;
     private final Link link;
     private final AdminServer admin;
@@ -62,6 +64,8 @@ public final class Worker {
         srt =
                 SrtReceiver.start(
                         settings.srt(), LibSrt.open(settings.srt().library()), link, streams, time);
+        rtp = new RtpReceiver(settings.rtp(), streams, link, time);
+        rtp.start();
         figures.gauge(
                 "mirror_link_up",
                 "1 while the worker is registered at a control plane.",
@@ -76,6 +80,7 @@ public final class Worker {
                 link::droppedReleases);
         figures.counter(
                 "mirror_srt_refusals_total", "Callers refused at the SRT gate.", srt::refusals);
+        RtpMeters.register(rtp, figures);
         admin = new AdminServer(settings.admin(), this::readiness);
         clock = new WorkerClock(streams, load);
         link.start(identity());
@@ -113,6 +118,7 @@ public final class Worker {
 
     private void close() throws InterruptedException {
         link.drain();
+        rtp.close();
         srt.close();
         delivery.close();
         link.close();
@@ -153,6 +159,7 @@ public final class Worker {
         WorkerAddresses addresses =
                 WorkerAddresses.newBuilder()
                         .setSrt(host + ":" + srt.address().getPort())
+                        .setRtp(host + ":" + rtp.address().getPort())
                         .setDelivery(host + ":" + delivery.port())
                         .build();
         return new WorkerIdentity(
@@ -189,6 +196,8 @@ public final class Worker {
                 + settings.id()
                 + " ready: srt="
                 + settings.srt().listen().withPort(srt.address().getPort())
+                + " rtp="
+                + settings.rtp().listen().withPort(rtp.address().getPort())
                 + " delivery="
                 + settings.delivery().address().withPort(delivery.port())
                 + " admin="

@@ -2,6 +2,7 @@ package live.mirror.worker;
 
 import live.mirror.delivery.DeliverySettings;
 import live.mirror.link.LinkSettings;
+import live.mirror.receive.rtp.RtpSettings;
 import live.mirror.receive.srt.SrtSettings;
 import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
@@ -28,6 +29,7 @@ record WorkerSettings(
         HostPort admin,
         RingSizing ring,
         SrtSettings srt,
+        RtpSettings rtp,
         DeliverySettings delivery,
         LinkSettings link) {
 
@@ -61,6 +63,7 @@ record WorkerSettings(
                         settings.address("worker.admin", "127.0.0.1:9091"),
                         RingSizing.read(settings),
                         SrtSettings.read(settings),
+                        RtpSettings.read(settings),
                         DeliverySettings.read(settings),
                         LinkSettings.read(settings));
         settings.finish(ROOTS);

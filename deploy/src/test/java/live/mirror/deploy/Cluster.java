@@ -65,6 +65,7 @@ final class Cluster implements AutoCloseable {
                                 "worker.id", id,
                                 "worker.admin", "127.0.0.1:0",
                                 "srt.listen", "127.0.0.1:0",
+                                "rtp.listen", "127.0.0.1:0",
                                 "delivery.address", "127.0.0.1:0",
                                 "link.control-plane", control.address("link")));
         all.putAll(settings);

@@ -1,6 +1,8 @@
 package live.mirror.receive.rtp;
 
 import live.mirror.receive.udp.UdpSocket;
+import live.mirror.rtp.FaultCounters;
+import live.mirror.rtp.PacketFault;
 import live.mirror.stream.Admission;
 import live.mirror.stream.LiveStreams;
 import live.mirror.v1.Reason;
@@ -61,6 +63,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     // The tick thread's; the map is read by others.
     private final List<DedicatedInput> dedicated = new ArrayList<>();
     private final Map<RtpSession, Input> sessions = new ConcurrentHashMap<>();
+    private final FaultCounters endedFaults = new FaultCounters();
     private RtpSession[] sessionList = {};
 
     // Guarded by definitionLock.
@@ -126,6 +129,20 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
                             input.endpoints().forEach(endpoint -> sockets.add(endpoint.socket())));
         }
         return sockets;
+    }
+
+    /** Malformed datagrams of this kind, of all ports and all sessions that there were. */
+    public long faultCount(PacketFault fault) {
+        long count = shared.counters.faults().count(fault) + endedFaults.count(fault);
+        synchronized (definitionLock) {
+            for (DedicatedInput input : opened.values()) {
+                count += input.counters.faults().count(fault);
+            }
+        }
+        for (RtpSession session : sessions.keySet()) {
+            count += session.figures().faults().count(fault);
+        }
+        return count;
     }
 
     /** What each session counts. */
@@ -294,6 +311,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private void sessionEnded(RtpSession session, Reason reason) {
         command(() -> {
             Input input = sessions.remove(session);
+            endedFaults.addAll(session.figures().faults());
             listSessions();
             if (input != null) {
                 input.ended(session, reason, System.nanoTime());
