@@ -161,6 +161,7 @@ public final class Worker {
                         .setSrt(host + ":" + srt.address().getPort())
                         .setRtp(host + ":" + rtp.address().getPort())
                         .setDelivery(host + ":" + delivery.port())
+                        .setAdmin(host + ":" + admin.port())
                         .build();
         return new WorkerIdentity(
                 settings.id(),

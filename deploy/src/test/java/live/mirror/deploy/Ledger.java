@@ -6,7 +6,6 @@ import io.grpc.StatusRuntimeException;
 
 import live.mirror.v1.DeliveryServiceGrpc;
 import live.mirror.v1.Discontinuity;
-import live.mirror.v1.StartOldest;
 import live.mirror.v1.SubscribeRequest;
 import live.mirror.v1.SubscribeResponse;
 
@@ -36,7 +35,7 @@ final class Ledger implements AutoCloseable {
     private volatile @Nullable String error;
     private volatile boolean over;
 
-    /** Subscribes from the oldest datagram on. */
+    /** Subscribes live. */
     Ledger(ManagedChannel channel, String streamId) {
         thread =
                 Thread.ofVirtual()
@@ -100,11 +99,7 @@ final class Ledger implements AutoCloseable {
         try {
             Iterator<SubscribeResponse> responses =
                     DeliveryServiceGrpc.newBlockingStub(channel)
-                            .subscribe(
-                                    SubscribeRequest.newBuilder()
-                                            .setStreamId(streamId)
-                                            .setOldest(StartOldest.getDefaultInstance())
-                                            .build());
+                            .subscribe(SubscribeRequest.newBuilder().setStreamId(streamId).build());
             while (responses.hasNext()) {
                 SubscribeResponse response = responses.next();
                 if (response.hasChunk()) {

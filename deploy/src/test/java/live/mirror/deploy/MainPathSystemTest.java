@@ -17,14 +17,14 @@ import java.util.Map;
 @Timeout(120)
 class MainPathSystemTest {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     @Test
     void whatAnEncoderSendsReachesThePackagerByteForByte() throws Exception {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
             try (NumberedPublisher _ =
-                    new NumberedPublisher(worker.port("srt"), "publish/cam1", 8_000, 0)) {
+                    new NumberedPublisher(worker.port("srt"), "publish/cam1", 8_000)) {
                 Cluster.await("cam1 is active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
                 try (Ledger ledger = new Ledger(cluster.delivery(worker), "cam1")) {
                     Cluster.await("10,000 packets", SOON, () -> ledger.packets() > 10_000);
@@ -53,8 +53,7 @@ class MainPathSystemTest {
     void refusalsReachTheEncoderWithTheirExactCode() throws Exception {
         try (Cluster cluster = Cluster.start(Map.of("admission.max-streams", "1"))) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
-            try (NumberedPublisher _ =
-                    new NumberedPublisher(worker.port("srt"), "cam1", 2_000, 0)) {
+            try (NumberedPublisher _ = new NumberedPublisher(worker.port("srt"), "cam1", 2_000)) {
                 Cluster.await("cam1 is active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
                 assertThat(SrtRefusal.of(worker.port("srt"), "cam1"))
                         .as("duplicate")
@@ -77,7 +76,7 @@ class MainPathSystemTest {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
             try (NumberedPublisher publisher =
-                    new NumberedPublisher(worker.port("srt"), "cam1", 8_000, 0)) {
+                    new NumberedPublisher(worker.port("srt"), "cam1", 8_000)) {
                 Cluster.await("cam1 is active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
                 try (Ledger ledger = new Ledger(cluster.delivery(worker), "cam1")) {
                     cluster.control().kill();
@@ -102,7 +101,7 @@ class MainPathSystemTest {
         try (Cluster cluster = Cluster.start(Map.of("admission.max-streams", "1"))) {
             MirrorProcess first = cluster.startWorker("w1", Map.of());
             MirrorProcess second = cluster.startWorker("w2", Map.of());
-            try (NumberedPublisher _ = new NumberedPublisher(first.port("srt"), "cam1", 2_000, 0)) {
+            try (NumberedPublisher _ = new NumberedPublisher(first.port("srt"), "cam1", 2_000)) {
                 Cluster.await("cam1 is active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
                 first.kill();
                 long killedNs = System.nanoTime();
@@ -113,7 +112,7 @@ class MainPathSystemTest {
                 assertThat(Duration.ofNanos(System.nanoTime() - killedNs))
                         .isLessThan(Duration.ofMillis(7_500));
                 try (NumberedPublisher _ =
-                        new NumberedPublisher(second.port("srt"), "cam1", 2_000, 0)) {
+                        NumberedPublisher.persistent(second.port("srt"), "cam1", 2_000)) {
                     Cluster.await(
                             "cam1 is active at w2",
                             SOON,
@@ -132,8 +131,7 @@ class MainPathSystemTest {
             MirrorProcess worker =
                     cluster.startWorker(
                             "w1", Map.of("ring.min-bytes", "4MiB", "ring.length", "1s"));
-            try (NumberedPublisher _ =
-                    new NumberedPublisher(worker.port("srt"), "cam1", 20_000, 0)) {
+            try (NumberedPublisher _ = new NumberedPublisher(worker.port("srt"), "cam1", 20_000)) {
                 Cluster.await("cam1 is active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
                 try (Ledger healthy = new Ledger(cluster.delivery(worker), "cam1");
                         Ledger stalled = new Ledger(cluster.delivery(worker), "cam1")) {
@@ -184,7 +182,7 @@ class MainPathSystemTest {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
             try (NumberedPublisher publisher =
-                    new NumberedPublisher(worker.port("srt"), "live/studio/cam1", 2_000, 0)) {
+                    new NumberedPublisher(worker.port("srt"), "live/studio/cam1", 2_000)) {
                 Cluster.await(
                         "active", SOON, () -> cluster.hasStatus("live/studio/cam1", "ACTIVE"));
                 try (Ledger ledger = new Ledger(cluster.delivery(worker), "live/studio/cam1")) {
@@ -205,9 +203,9 @@ class MainPathSystemTest {
     void aWorkerWithLiveSessionsEndsWithinTwoSeconds() throws Exception {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
-            try (NumberedPublisher _ = new NumberedPublisher(worker.port("srt"), "cam1", 2_000, 0);
+            try (NumberedPublisher _ = new NumberedPublisher(worker.port("srt"), "cam1", 2_000);
                     NumberedPublisher _ =
-                            new NumberedPublisher(worker.port("srt"), "cam2", 2_000, 0)) {
+                            new NumberedPublisher(worker.port("srt"), "cam2", 2_000)) {
                 Cluster.await(
                         "active",
                         SOON,

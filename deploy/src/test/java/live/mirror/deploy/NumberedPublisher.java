@@ -1,7 +1,7 @@
 package live.mirror.deploy;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -18,42 +18,47 @@ final class NumberedPublisher implements AutoCloseable {
     static final int TS_PACKET_BYTES = 188;
     static final int DATAGRAM_BYTES = 7 * TS_PACKET_BYTES;
 
-    private final Process process;
+    private final int port;
+    private final String streamId;
+    private final boolean persistent;
     private final AtomicLong sentDatagrams = new AtomicLong();
+    private volatile Process process;
     private volatile boolean closing;
+    private long nextNumber;
 
-    /** Publishes to an SRT port at so many kilobits per second, from this packet number on. */
-    NumberedPublisher(int port, String streamId, int kbps, long firstNumber) throws IOException {
-        process = caller(port, streamId, true);
-        Thread.ofPlatform()
-                .daemon()
-                .name("publisher " + streamId)
-                .start(() -> feed(kbps, firstNumber));
+    /** Publishes to an SRT port at so many kilobits per second, until it is refused or cut. */
+    NumberedPublisher(int port, String streamId, int kbps) throws IOException {
+        this(port, streamId, kbps, false);
     }
 
-    /** Starts srt-live-transmit from standard input to an SRT port, as any user would. */
-    static Process caller(int port, String streamId, boolean quiet) throws IOException {
-        String uri =
-                "srt://127.0.0.1:"
-                        + port
-                        + "?mode=caller&latency=120"
-                        + (streamId.isEmpty()
-                                ? ""
-                                : "&streamid="
-                                        + java.net.URLEncoder.encode(
-                                                streamId, StandardCharsets.UTF_8));
-        ProcessBuilder builder =
-                new ProcessBuilder(
+    private NumberedPublisher(int port, String streamId, int kbps, boolean persistent)
+            throws IOException {
+        this.port = port;
+        this.streamId = streamId;
+        this.persistent = persistent;
+        process = caller();
+        Thread.ofPlatform().daemon().name("publisher " + streamId).start(() -> feed(kbps));
+    }
+
+    /**
+     * Publishes, and comes back with the next number whenever it is refused or cut, as encoders do.
+     */
+    static NumberedPublisher persistent(int port, String streamId, int kbps) throws IOException {
+        return new NumberedPublisher(port, streamId, kbps, true);
+    }
+
+    private Process caller() throws IOException {
+        String id = URLEncoder.encode(streamId, StandardCharsets.UTF_8);
+        String uri = "srt://127.0.0.1:" + port + "?mode=caller&latency=120&streamid=" + id;
+        return new ProcessBuilder(
                         "srt-live-transmit",
                         "-chunk:" + DATAGRAM_BYTES,
                         "-a:no",
                         "-loglevel:error",
                         "file://con",
-                        uri);
-        return (quiet
-                        ? builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        : builder.redirectErrorStream(true))
+                        uri)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
 
@@ -67,13 +72,13 @@ final class NumberedPublisher implements AutoCloseable {
     }
 
     /** Ends it as kill -9 does: the receiver hears nothing. */
-    void kill() throws InterruptedException {
+    synchronized void kill() throws InterruptedException {
         closing = true;
         process.destroyForcibly().waitFor();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public synchronized void close() throws InterruptedException {
         closing = true;
         process.destroy();
         if (!process.waitFor(5, TimeUnit.SECONDS)) {
@@ -95,25 +100,40 @@ final class NumberedPublisher implements AutoCloseable {
         }
     }
 
-    private void feed(int kbps, long firstNumber) {
+    private void feed(int kbps) {
         long intervalNs = DATAGRAM_BYTES * 8L * 1_000_000 / kbps;
         ByteBuffer datagram = ByteBuffer.allocate(DATAGRAM_BYTES);
-        long number = firstNumber;
-        long startNs = System.nanoTime();
-        try (OutputStream out = process.getOutputStream()) {
-            for (long sent = 0; !closing; sent++) {
-                datagram.clear();
-                for (int i = 0; i < 7; i++) {
-                    packet(number++, datagram);
-                }
-                out.write(datagram.array());
-                out.flush();
+        long nextNs = System.nanoTime();
+        while (!closing) {
+            datagram.clear();
+            for (int i = 0; i < 7; i++) {
+                packet(nextNumber++, datagram);
+            }
+            try {
+                process.getOutputStream().write(datagram.array());
+                process.getOutputStream().flush();
                 sentDatagrams.incrementAndGet();
-                LockSupport.parkNanos(startNs + sent * intervalNs - System.nanoTime());
+            } catch (IOException e) {
+                // The sender is gone; whoever waits for media notices, unless it comes back.
+                comeBack();
+            }
+            nextNs += intervalNs;
+            LockSupport.parkNanos(nextNs - System.nanoTime());
+        }
+    }
+
+    private synchronized void comeBack() {
+        try {
+            if (persistent && !closing) {
+                process.waitFor();
+                process = caller();
+            } else {
+                closing = true;
             }
         } catch (IOException e) {
-            // The sender is gone; whoever waits for media notices.
             closing = true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
