@@ -6,9 +6,13 @@ import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.service.registry.Services;
 import io.lettuce.core.RedisURI;
 
+import live.mirror.control.admission.AdmissionSettings;
+import live.mirror.control.admission.IngestTokens;
 import live.mirror.control.api.GrpcApi;
 import live.mirror.control.api.HttpApi;
+import live.mirror.control.api.Management;
 import live.mirror.control.api.Operations;
+import live.mirror.control.api.Watchers;
 import live.mirror.control.observe.Check;
 import live.mirror.control.observe.Meters;
 import live.mirror.control.registry.ChildRedis;
@@ -17,7 +21,9 @@ import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.RegistryPoll;
 import live.mirror.control.registry.Sweeper;
 import live.mirror.control.worker.CommandHub;
+import live.mirror.control.worker.DefinitionStore;
 import live.mirror.control.worker.Figures;
+import live.mirror.control.worker.PeerFigures;
 import live.mirror.control.worker.WorkerLink;
 import live.mirror.settings.SettingsException;
 import live.mirror.settings.SettingsReader;
@@ -66,28 +72,48 @@ public final class ControlPlane implements AutoCloseable {
                                     settings.registry(),
                                     settings.admission(),
                                     settings.reconnect()));
-            Figures figures = new Figures(InstantSource.system());
+            AdmissionSettings admission = settings.admission();
+            InstantSource clock = InstantSource.system();
+            IngestTokens tokens = tokens(registry, admission, clock);
+            Figures figures = new Figures(clock);
+            PeerFigures peers = keep(new PeerFigures(figures));
+            Watchers watchers = new Watchers();
+            DefinitionStore definitions =
+                    keep(
+                            new DefinitionStore(
+                                    registry,
+                                    admission.mode() == AdmissionSettings.Mode.DEFINED_ONLY,
+                                    tokens.publicKey()));
             EventFeed events = keep(registry.events());
-            events.start(commands::onEvent);
+            events.start(event -> {
+                commands.onEvent(event);
+                definitions.onEvent(event);
+                watchers.onEvent(event);
+            });
             keep(new Sweeper(registry));
             RegistryPoll poll = keep(new RegistryPoll(registry));
+            Operations operations = new Operations(registry, figures, peers, watchers);
+            Management management = new Management(registry, figures, peers, tokens);
             // Before the listeners: Helidon's metrics feature makes a registry of its own
             // otherwise.
             export(poll);
-            Operations operations = new Operations(registry, figures);
             listeners =
                     keep(
                             new Listeners(
                                     server,
-                                    new HttpApi(operations)::routing,
-                                    new GrpcApi(operations).services(),
-                                    new WorkerLink(
-                                            registry,
-                                            commands,
-                                            figures,
-                                            settings.reconnect().window()),
+                                    new HttpApi(operations, management)::routing,
+                                    new GrpcApi(operations, management).services(),
+                                    List.of(
+                                            new WorkerLink(
+                                                    registry,
+                                                    commands,
+                                                    figures,
+                                                    definitions,
+                                                    settings.reconnect()),
+                                            peers.service()),
                                     List.of(liveness(), readiness(poll))));
             listeners.start();
+            registry.replica(server.link().withPort(listeners.linkPort()).toString());
             keep(commands::close);
         } catch (RuntimeException e) {
             close();
@@ -95,10 +121,21 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
+    private static IngestTokens tokens(
+            Registry registry, AdmissionSettings admission, InstantSource clock) {
+        String id = Long.toString(clock.instant().getEpochSecond(), Character.MAX_RADIX);
+        Registry.KeyPairText pair =
+                registry.tokenKeys(new Registry.KeyPairText(id, IngestTokens.generate()));
+        return new IngestTokens(pair.id(), pair.pair(), admission.tokenLifetime(), clock);
+    }
+
     private RedisURI redis(ControlPlaneSettings settings) {
         String uri = settings.registry().redisUri();
         return uri.isEmpty()
-                ? keep(ChildRedis.start(settings.registry().redisCommand())).uri()
+                ? keep(ChildRedis.start(
+                                settings.registry().redisCommand(),
+                                settings.registry().dataDirectory()))
+                        .uri()
                 : RedisURI.create(uri);
     }
 
@@ -130,6 +167,7 @@ public final class ControlPlane implements AutoCloseable {
         Meters.RESERVED_KBPS.export(meters, () -> poll.last().kbps());
         Meters.POISONED_RECORDS.export(meters, () -> poll.last().poisoned());
         Meters.REGISTRY_UP.export(meters, () -> poll.isUp() ? 1 : 0);
+        Meters.GRANTED_STREAMS.export(meters, () -> poll.last().granted());
         Meters.WORKERS_CONNECTED.export(meters, commands::size);
     }
 

@@ -13,6 +13,7 @@ import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
 
+import live.mirror.control.api.Problems;
 import live.mirror.control.grpc.GrpcGuard;
 import live.mirror.settings.HostPort;
 
@@ -41,14 +42,14 @@ final class Listeners implements AutoCloseable {
             ServerSettings settings,
             Consumer<HttpRouting.Builder> http,
             List<BindableService> publicServices,
-            BindableService link,
+            List<BindableService> linkServices,
             List<HealthCheck> checks) {
         HttpRouting.Builder routing = HttpRouting.builder();
         http.accept(routing);
         ListenerConfig.Builder linkListener = ListenerConfig.builder();
         listen(linkListener, settings.link(), 8_192, Duration.ofMinutes(5))
                 .routing(HttpRouting.builder())
-                .addRouting(grpc(List.of(link)));
+                .addRouting(grpc(linkServices));
         ListenerConfig.Builder adminListener = ListenerConfig.builder();
         listen(adminListener, settings.admin(), 256, Duration.ofSeconds(30))
                 .routing(HttpRouting.builder());
@@ -72,6 +73,7 @@ final class Listeners implements AutoCloseable {
                 .maxTcpConnections(maxConnections)
                 .idleConnectionTimeout(idle)
                 .maxPayloadSize(MAX_HTTP_BODY)
+                .directHandlers(Problems.direct().build())
                 .shutdownGracePeriod(Duration.ofMillis(200))
                 .protocolsDiscoverServices(false)
                 .addProtocol(Http1Config.builder().maxHeadersSize(8_192).build())

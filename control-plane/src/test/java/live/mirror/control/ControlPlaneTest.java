@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 
 import io.grpc.StatusRuntimeException;
 
 import live.mirror.contract.Reasons;
+import live.mirror.control.testing.Api;
 import live.mirror.control.testing.Await;
 import live.mirror.control.testing.FakeWorker;
 import live.mirror.settings.SettingsException;
@@ -24,22 +24,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.Map;
 
 class ControlPlaneTest {
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private Api api;
     private ControlPlane controlPlane;
     private FakeWorker worker;
 
     @BeforeEach
     void start() {
         controlPlane = ControlPlane.start(settings(Map.of()));
+        api = new Api(controlPlane.httpPort());
         worker = new FakeWorker(controlPlane.linkPort(), "w1", 1);
         worker.register(10);
     }
@@ -48,14 +45,14 @@ class ControlPlaneTest {
     void stop() {
         worker.close();
         controlPlane.close();
-        http.close();
+        api.close();
     }
 
     @Test
     void aPublisherIsAdmittedSeenReportedAndStopped() throws Exception {
         worker.listen();
         long epoch = worker.claim("live/cam1").getAdmitted().getEpoch();
-        assertThat(json("GET", "/api/v1/streams/live/cam1", 200))
+        assertThat(api.json("GET", "/api/v1/streams/live/cam1", 200))
                 .satisfies(stream -> {
                     assertThat(stream.get("id").getAsString()).isEqualTo("live/cam1");
                     assertThat(stream.get("protocol").getAsString()).isEqualTo("srt");
@@ -67,13 +64,13 @@ class ControlPlaneTest {
                 });
         worker.report(active("live/cam1", epoch, 1234));
         JsonObject listed =
-                json("GET", "/api/v1/streams", 200)
+                api.json("GET", "/api/v1/streams", 200)
                         .getAsJsonArray("streams")
                         .get(0)
                         .getAsJsonObject();
         assertThat(listed.get("status").getAsString()).isEqualTo("ACTIVE");
         assertThat(listed.getAsJsonObject("stats").get("bytes").getAsLong()).isEqualTo(1234);
-        assertThat(json("DELETE", "/api/v1/streams/live/cam1", 200).get("status").getAsString())
+        assertThat(api.json("DELETE", "/api/v1/streams/live/cam1", 200).get("status").getAsString())
                 .isEqualTo("STOPPED");
         assertThat(worker.nextEnd())
                 .isEqualTo(
@@ -82,7 +79,7 @@ class ControlPlaneTest {
                                 .setEpoch(epoch)
                                 .setReason(Reason.REASON_STOPPED_BY_OPERATOR)
                                 .build());
-        assertThat(json("GET", "/api/v1/streams", 200).getAsJsonArray("streams")).isEmpty();
+        assertThat(api.json("GET", "/api/v1/streams", 200).getAsJsonArray("streams")).isEmpty();
     }
 
     @Test
@@ -129,7 +126,7 @@ class ControlPlaneTest {
                     "the lease of w1 is over",
                     () -> {
                         other.report();
-                        return status("cam1").equals("RECONNECTING");
+                        return api.status("cam1").equals("RECONNECTING");
                     });
             assertThat(other.claim("cam1").getAdmitted().getEpoch()).isGreaterThan(first);
             // The worker comes back with its old session, which is not its own any more.
@@ -168,16 +165,17 @@ class ControlPlaneTest {
     }
 
     @Test
-    void everyErrorIsAProblemDocument() throws Exception {
-        assertThat(json("GET", "/api/v1/streams/nobody", 404).get("type").getAsString())
+    void everyErrorIsAProblemDocument() {
+        assertThat(api.json("GET", "/api/v1/streams/nobody", 404).get("type").getAsString())
                 .isEqualTo("NOT_FOUND");
-        assertThat(json("GET", "/api/v1/streams/-x", 400).get("type").getAsString())
+        assertThat(api.json("GET", "/api/v1/streams/-x", 400).get("type").getAsString())
                 .isEqualTo("BAD_STREAM_ID");
-        assertThat(json("GET", "/nowhere", 404).get("type").getAsString()).isEqualTo("NOT_FOUND");
+        assertThat(api.json("GET", "/nowhere", 404).get("type").getAsString())
+                .isEqualTo("NOT_FOUND");
     }
 
     @Test
-    void figuresAndHealthAreAtTheAdminPort() throws Exception {
+    void figuresAndHealthAreAtTheAdminPort() {
         worker.claim("cam1");
         Await.until(
                 "the stream is counted",
@@ -197,7 +195,7 @@ class ControlPlaneTest {
                 .withMessageContaining("registry.lease: `soon` found");
     }
 
-    private static SettingsReader settings(Map<String, String> more) {
+    static SettingsReader settings(Map<String, String> more) {
         Map<String, String> values =
                 new HashMap<>(
                         Map.of(
@@ -211,33 +209,9 @@ class ControlPlaneTest {
         return new SettingsReader(values);
     }
 
-    private String status(String id) {
-        try {
-            return json("GET", "/api/v1/streams/" + id, 200).get("status").getAsString();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private String admin(String path) {
-        try {
-            return send("GET", controlPlane.adminPort(), path).body();
-        } catch (Exception e) {
-            throw new AssertionError(e);
+        try (Api admin = new Api(controlPlane.adminPort())) {
+            return admin.send("GET", path, "").body();
         }
-    }
-
-    private JsonObject json(String method, String path, int status) throws Exception {
-        HttpResponse<String> response = send(method, controlPlane.httpPort(), path);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        return JsonParser.parseString(response.body()).getAsJsonObject();
-    }
-
-    private HttpResponse<String> send(String method, int port, String path) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .method(method, HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -1,121 +1,161 @@
 package live.mirror.control.api;
 
-import com.google.gson.JsonObject;
-import com.google.protobuf.Message;
-
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-import live.mirror.contract.Reasons;
 import live.mirror.control.registry.RegistryAwayException;
-import live.mirror.v1.GetStreamRequest;
-import live.mirror.v1.ListStreamsRequest;
-import live.mirror.v1.ListWorkersRequest;
 import live.mirror.v1.Reason;
-import live.mirror.v1.StopStreamRequest;
+import live.mirror.v1.WatchStreamsRequest;
+import live.mirror.v1.WatchStreamsResponse;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The operations by HTTP under {@code /api/v1}; every error is a problem document (RFC 9457). */
 public final class HttpApi {
 
     private static final Logger LOG = System.getLogger(HttpApi.class.getName());
-    private static final String STREAMS = "/api/v1/streams";
+    private static final String EVENTS = "/api/v1/events";
 
     private final Operations operations;
+    private final List<Route> routes;
+    private final String openApi;
 
     /** Offers these operations. */
-    public HttpApi(Operations operations) {
+    public HttpApi(Operations operations, Management management) {
         this.operations = operations;
+        this.routes = Routes.of(operations, management);
+        this.openApi = OpenApi.document(routes);
+    }
+
+    /** The table, for the test that holds the OpenAPI document against it. */
+    List<Route> routes() {
+        return routes;
     }
 
     /** Adds the routes. A stream id may have slashes in it, so it is the rest of the path. */
     public void routing(HttpRouting.Builder routing) {
-        routing.get(
-                        STREAMS,
-                        (_, response) ->
-                                send(
-                                        response,
-                                        operations.listStreams(
-                                                ListStreamsRequest.getDefaultInstance())))
-                .get(
-                        STREAMS + "/{+id}",
-                        (request, response) ->
-                                send(
-                                        response,
-                                        operations
-                                                .getStream(
-                                                        GetStreamRequest.newBuilder()
-                                                                .setId(id(request))
-                                                                .build())
-                                                .getStream()))
-                .delete(
-                        STREAMS + "/{+id}",
-                        (request, response) ->
-                                send(
-                                        response,
-                                        operations
-                                                .stopStream(
-                                                        StopStreamRequest.newBuilder()
-                                                                .setId(id(request))
-                                                                .build())
-                                                .getStream()))
-                .get(
-                        "/api/v1/workers",
-                        (_, response) ->
-                                send(
-                                        response,
-                                        operations.listWorkers(
-                                                ListWorkersRequest.getDefaultInstance())))
-                .any(
-                        "/*",
-                        (request, response) ->
-                                problem(
-                                        response,
-                                        Reason.REASON_NOT_FOUND,
-                                        "there is no "
-                                                + request.prologue().method().text()
-                                                + " for this path"))
-                .error(
+        TreeMap<String, Set<String>> methods = new TreeMap<>();
+        for (Route route : routes) {
+            routing.route(
+                    Method.create(route.method()),
+                    route.path(),
+                    (request, response) -> answer(route, request, response));
+            methods.computeIfAbsent(route.path(), _ -> new TreeSet<>()).add(route.method());
+        }
+        routing.get(EVENTS, this::events);
+        routing.get("/openapi", (_, response) -> send(response, openApi));
+        methods.put(EVENTS, Set.of("GET"));
+        methods.put("/openapi", Set.of("GET"));
+        methods.forEach((path, allowed) ->
+                routing.any(path, (_, response) -> wrongMethod(response, allowed)));
+        routing.any(
+                "/*",
+                (_, response) ->
+                        Problems.send(
+                                response,
+                                Reason.REASON_NOT_FOUND,
+                                "there is nothing at this path"));
+        errors(routing);
+    }
+
+    private static void errors(HttpRouting.Builder routing) {
+        routing.error(
                         ApiException.class,
-                        (_, response, e) -> problem(response, e.reason(), e.detail()))
+                        (_, response, e) -> Problems.send(response, e.reason(), e.detail()))
                 .error(
                         RegistryAwayException.class,
                         (_, response, e) ->
-                                problem(
+                                Problems.send(
                                         response,
                                         Reason.REASON_REGISTRY_AWAY,
                                         String.valueOf(e.getMessage())))
                 .error(
+                        HttpException.class,
+                        (_, response, e) ->
+                                Problems.send(
+                                        response,
+                                        e.status().code() < 500
+                                                ? Reason.REASON_INVALID_REQUEST
+                                                : Reason.REASON_INTERNAL,
+                                        e.status().code(),
+                                        e.status().reasonPhrase()))
+                .error(
                         RuntimeException.class,
                         (request, response, e) -> {
                             LOG.log(Level.ERROR, "failed: " + request.path().path(), e);
-                            problem(response, Reason.REASON_INTERNAL, "a fault of Mirror itself");
+                            Problems.send(
+                                    response, Reason.REASON_INTERNAL, "a fault of Mirror itself");
                         });
     }
 
-    private static String id(ServerRequest request) {
-        return request.path().pathParameters().get("id");
+    private static void answer(Route route, ServerRequest request, ServerResponse response) {
+        Call call = new Call(request);
+        call.require(route.query().stream().map(Route.Parameter::name).collect(Collectors.toSet()));
+        send(response, ProtoJson.print(route.handler().handle(call)));
     }
 
-    private static void send(ServerResponse response, Message message) {
+    /** Server-sent events: {@code reset}, {@code stream}, and a comment each second. */
+    private void events(ServerRequest request, ServerResponse response) {
+        Call call = new Call(request);
+        call.require(Set.of("id"));
+        if (!call.query("id").isEmpty()) {
+            Operations.requireId(call.query("id"));
+        }
+        response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
+        response.header(HeaderNames.CACHE_CONTROL, "no-store");
+        try (OutputStream out = response.outputStream()) {
+            operations.watch(
+                    WatchStreamsRequest.newBuilder().setId(call.query("id")).build(),
+                    () -> false,
+                    update -> write(out, update));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.log(Level.DEBUG, "a watcher is gone", e);
+        }
+    }
+
+    private static void write(OutputStream out, WatchStreamsResponse update) {
+        String text =
+                switch (update.getUpdateCase()) {
+                    case RESET -> "event: reset\ndata: {}\n\n";
+                    case STREAM ->
+                            "event: stream\ndata: " + ProtoJson.print(update.getStream()) + "\n\n";
+                    case HEARTBEAT, UPDATE_NOT_SET -> ":\n\n";
+                };
+        try {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void wrongMethod(ServerResponse response, Set<String> allowed) {
+        response.header(HeaderNames.ALLOW, String.join(", ", allowed));
+        Problems.send(
+                response,
+                Reason.REASON_INVALID_REQUEST,
+                405,
+                "this path takes " + String.join(", ", allowed));
+    }
+
+    private static void send(ServerResponse response, String json) {
         response.header(HeaderNames.CONTENT_TYPE, "application/json");
-        response.send(ProtoJson.print(message));
-    }
-
-    private static void problem(ServerResponse response, Reason reason, String detail) {
-        JsonObject problem = new JsonObject();
-        problem.addProperty("type", Reasons.name(reason));
-        problem.addProperty(
-                "title", Reasons.name(reason).toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
-        problem.addProperty("status", Reasons.httpStatus(reason));
-        problem.addProperty("detail", detail);
-        response.status(Status.create(Reasons.httpStatus(reason)));
-        response.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
-        response.send(problem.toString());
+        response.send(json);
     }
 }

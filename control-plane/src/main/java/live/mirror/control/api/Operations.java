@@ -1,67 +1,108 @@
 package live.mirror.control.api;
 
 import live.mirror.contract.StreamId;
+import live.mirror.control.registry.Answer;
+import live.mirror.control.registry.EventFeed;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.StreamRecord;
 import live.mirror.control.registry.WorkerRecord;
 import live.mirror.control.worker.Figures;
+import live.mirror.control.worker.PeerFigures;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetStreamResponse;
 import live.mirror.v1.ListStreamsRequest;
 import live.mirror.v1.ListStreamsResponse;
-import live.mirror.v1.ListWorkersRequest;
-import live.mirror.v1.ListWorkersResponse;
 import live.mirror.v1.LocateStreamRequest;
 import live.mirror.v1.LocateStreamResponse;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StopStreamRequest;
 import live.mirror.v1.StopStreamResponse;
 import live.mirror.v1.Stream;
-import live.mirror.v1.Worker;
-import live.mirror.v1.WorkerCapacity;
-import live.mirror.v1.WorkerLoad;
+import live.mirror.v1.StreamStatus;
+import live.mirror.v1.WatchHeartbeat;
+import live.mirror.v1.WatchReset;
+import live.mirror.v1.WatchStreamsRequest;
+import live.mirror.v1.WatchStreamsResponse;
 
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What the API can do, whoever asks and how. Blocks for the registry's timeout at most. */
+/**
+ * What the API can do with streams, whoever asks and how. Blocks for the registry's timeout at
+ * most.
+ */
 public final class Operations {
 
     private static final int PAGE = 500;
+    private static final int MAX_PAGE = 1_000;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private final Registry registry;
     private final Figures figures;
+    private final PeerFigures peers;
+    private final Watchers watchers;
 
-    /** Answers out of the registry, with the figures of the workers that report here. */
-    public Operations(Registry registry, Figures figures) {
+    /** Answers out of the registry, with the figures of the workers. */
+    public Operations(Registry registry, Figures figures, PeerFigures peers, Watchers watchers) {
         this.registry = registry;
         this.figures = figures;
+        this.peers = peers;
+        this.watchers = watchers;
     }
 
     ListStreamsResponse listStreams(ListStreamsRequest request) {
+        int size = request.getPageSize();
+        if (size < 0 || size > MAX_PAGE) {
+            throw new ApiException(Reason.REASON_INVALID_REQUEST, "pageSize: 0 to " + MAX_PAGE);
+        }
+        if (!request.getPageToken().isEmpty()) {
+            requireId(request.getPageToken());
+        }
+        if (request.getStatus() == StreamStatus.UNRECOGNIZED) {
+            throw new ApiException(Reason.REASON_INVALID_REQUEST, "status: unknown");
+        }
         Map<String, WorkerRecord> workers = workersById();
+        peers.refresh(byReplica(workers.values()));
         ListStreamsResponse.Builder response = ListStreamsResponse.newBuilder();
-        String after = "";
+        String after = request.getPageToken();
         do {
-            Registry.Page page = registry.streams(after, PAGE);
-            page.streams().forEach(record -> response.addStreams(complete(record, workers)));
+            Registry.Page page = registry.streams(after, size == 0 ? PAGE : size);
             after = page.next();
-        } while (!after.isEmpty());
-        return response.build();
+            for (StreamRecord record : page.streams()) {
+                if (matches(request, record)) {
+                    response.addStreams(complete(record, workers));
+                }
+                if (size > 0 && response.getStreamsCount() == size) {
+                    after = record.id();
+                    break;
+                }
+            }
+        } while (!after.isEmpty() && (size == 0 || response.getStreamsCount() < size));
+        return response.setNextPageToken(after).build();
+    }
+
+    private static boolean matches(ListStreamsRequest request, StreamRecord record) {
+        return (request.getStatus() == StreamStatus.STREAM_STATUS_UNSPECIFIED
+                        || request.getStatus() == record.status())
+                && (request.getWorker().isEmpty() || request.getWorker().equals(record.worker()));
     }
 
     GetStreamResponse getStream(GetStreamRequest request) {
-        return GetStreamResponse.newBuilder()
-                .setStream(complete(find(request.getId()), workersById()))
-                .build();
+        return GetStreamResponse.newBuilder().setStream(stream(request.getId())).build();
     }
 
     StopStreamResponse stopStream(StopStreamRequest request) {
         requireId(request.getId());
         Reason reason =
                 switch (request.getReason()) {
-                    case REASON_UNSPECIFIED, UNRECOGNIZED -> Reason.REASON_STOPPED_BY_OPERATOR;
+                    case REASON_UNSPECIFIED -> Reason.REASON_STOPPED_BY_OPERATOR;
                     case REASON_STOPPED_BY_OPERATOR, REASON_FORBIDDEN, REASON_DISABLED ->
                             request.getReason();
                     default ->
@@ -73,9 +114,7 @@ public final class Operations {
         if (!registry.stop(request.getId(), reason)) {
             throw notFound(request.getId());
         }
-        return StopStreamResponse.newBuilder()
-                .setStream(complete(find(request.getId()), workersById()))
-                .build();
+        return StopStreamResponse.newBuilder().setStream(stream(request.getId())).build();
     }
 
     LocateStreamResponse locateStream(LocateStreamRequest request) {
@@ -92,10 +131,71 @@ public final class Operations {
                 .build();
     }
 
-    ListWorkersResponse listWorkers(ListWorkersRequest request) {
-        ListWorkersResponse.Builder response = ListWorkersResponse.newBuilder();
-        registry.workers().forEach(record -> response.addWorkers(complete(record)));
-        return response.build();
+    /**
+     * Tells the streams as they are and then every change. Blocks the calling virtual thread until
+     * the watcher is gone.
+     */
+    void watch(
+            WatchStreamsRequest request,
+            BooleanSupplier gone,
+            Consumer<WatchStreamsResponse> watcher)
+            throws InterruptedException {
+        if (!request.getId().isEmpty()) {
+            requireId(request.getId());
+        }
+        try (Watchers.Watch watch =
+                watchers.open()
+                        .orElseThrow(() ->
+                                new ApiException(
+                                        Reason.REASON_RATE_LIMITED, "too many watchers"))) {
+            tellAll(request, watcher);
+            while (!gone.getAsBoolean()) {
+                Optional<EventFeed.Event> event = watch.next(HEARTBEAT);
+                if (watch.takeLapped()) {
+                    tellAll(request, watcher);
+                } else if (event.isEmpty()) {
+                    watcher.accept(
+                            WatchStreamsResponse.newBuilder()
+                                    .setHeartbeat(WatchHeartbeat.getDefaultInstance())
+                                    .build());
+                } else if (event.get().get("kind").equals("stream")
+                        && (request.getId().isEmpty()
+                                || request.getId().equals(event.get().get("id")))) {
+                    registry.stream(event.get().get("id"))
+                            .ifPresent(record ->
+                                    watcher.accept(told(complete(record, workersById()))));
+                }
+            }
+        }
+    }
+
+    private void tellAll(WatchStreamsRequest request, Consumer<WatchStreamsResponse> watcher) {
+        watcher.accept(
+                WatchStreamsResponse.newBuilder()
+                        .setReset(WatchReset.getDefaultInstance())
+                        .build());
+        if (request.getId().isEmpty()) {
+            listStreams(ListStreamsRequest.getDefaultInstance())
+                    .getStreamsList()
+                    .forEach(stream -> watcher.accept(told(stream)));
+        } else {
+            registry.stream(request.getId())
+                    .ifPresent(record -> watcher.accept(told(complete(record, workersById()))));
+        }
+    }
+
+    private static WatchStreamsResponse told(Stream stream) {
+        return WatchStreamsResponse.newBuilder().setStream(stream).build();
+    }
+
+    private Stream stream(String id) {
+        StreamRecord record = find(id);
+        Map<String, WorkerRecord> workers = workersById();
+        WorkerRecord worker = workers.get(record.worker());
+        if (worker != null) {
+            peers.refresh(byReplica(List.of(worker)));
+        }
+        return complete(record, workers);
     }
 
     private Stream complete(StreamRecord record, Map<String, WorkerRecord> workers) {
@@ -110,24 +210,12 @@ public final class Operations {
         return stream.build();
     }
 
-    private Worker complete(WorkerRecord record) {
-        Worker.Builder worker =
-                Worker.newBuilder()
-                        .setId(record.id())
-                        .setEpoch(record.epoch())
-                        .setStatus(record.status())
-                        .setDraining(record.draining())
-                        .setAddresses(record.addresses())
-                        .setVersion(record.fields().getOrDefault("version", ""))
-                        .setCapacity(
-                                WorkerCapacity.newBuilder()
-                                        .setStreams((int) record.number("max_streams"))
-                                        .setKbps(record.number("max_kbps")))
-                        .setLoad(
-                                WorkerLoad.newBuilder().setStreams((int) record.number("streams")));
-        figures.load(record.id())
-                .ifPresent(load -> worker.setLoad(load.load()).setLastReportAt(load.timestamp()));
-        return worker.build();
+    static Map<String, List<String>> byReplica(Collection<WorkerRecord> workers) {
+        return workers.stream()
+                .collect(
+                        Collectors.groupingBy(
+                                WorkerRecord::replica,
+                                Collectors.mapping(WorkerRecord::id, Collectors.toList())));
     }
 
     private Map<String, WorkerRecord> workersById() {
@@ -140,10 +228,19 @@ public final class Operations {
         return registry.stream(id).orElseThrow(() -> notFound(id));
     }
 
-    private static void requireId(String id) {
+    static void requireId(String id) {
         if (!StreamId.isValid(id)) {
             throw new ApiException(Reason.REASON_BAD_STREAM_ID, StreamId.RULE);
         }
+    }
+
+    /** What a script gave, or its refusal as an error of the API. */
+    static <T> T done(Answer<T> answer) {
+        return switch (answer) {
+            case Answer.Done<T>(var value) -> value;
+            case Answer.Refused<T>(var reason, var detail, _) ->
+                    throw new ApiException(reason, detail);
+        };
     }
 
     private static ApiException notFound(String id) {

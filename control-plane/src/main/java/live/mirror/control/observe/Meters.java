@@ -21,6 +21,11 @@ public enum Meters {
             "mirror_reserved_kbps",
             "Bitrate reserved in the whole cluster, in kilobits per second."),
 
+    /** Read by the registry poll. */
+    GRANTED_STREAMS(
+            "mirror_granted_streams",
+            "Places that workers may give away alone while they have no control plane."),
+
     /** Read from the command hub. */
     WORKERS_CONNECTED(
             "mirror_workers_connected", "Workers that listen for commands at this replica."),

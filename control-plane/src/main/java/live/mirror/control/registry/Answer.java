@@ -1,8 +1,10 @@
 package live.mirror.control.registry;
 
+import live.mirror.v1.Grant;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Room;
 import live.mirror.v1.StreamStatus;
+import live.mirror.v1.WorkerAddresses;
 
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +38,10 @@ public sealed interface Answer<T> {
      * @param epoch number of its process life
      * @param room what is left for new streams
      * @param fenced what it held and must let go
+     * @param grant what it may admit alone
+     * @param drained whether an operator has taken it out of service
      */
-    record Registered(long epoch, Room room, List<Fenced> fenced) {}
+    record Registered(long epoch, Room room, List<Fenced> fenced, Grant grant, boolean drained) {}
 
     /**
      * A publisher is admitted.
@@ -63,8 +67,17 @@ public sealed interface Answer<T> {
      *
      * @param room what is left for new streams
      * @param fenced what the worker reported and must let go
+     * @param grant what it may admit alone
      */
-    record Renewed(Room room, List<Fenced> fenced) {}
+    record Renewed(Room room, List<Fenced> fenced, Grant grant) {}
+
+    /**
+     * A worker is chosen for a publisher.
+     *
+     * @param worker worker id
+     * @param addresses where it can be reached
+     */
+    record Allocated(String worker, WorkerAddresses addresses) {}
 
     /**
      * A stream that is not the worker's any more.

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,15 +15,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A redis-server of our own: on a unix socket in a directory that only we can read, with a random
- * password, without persistence. A small shell stands between: it holds the reading end of a pipe
- * whose writing end is ours, so that however this process ends, {@code kill -9} included, the pipe
- * closes and the shell ends the server and removes the directory. A thread starts it again when it
- * ends by itself.
+ * password, without persistence unless it is told where. A small shell stands between: it holds the
+ * reading end of a pipe whose writing end is ours, so that however this process ends, {@code kill
+ * -9} included, the pipe closes and the shell ends the server and removes the directory. A thread
+ * starts it again when it ends by itself.
  */
 public final class ChildRedis implements AutoCloseable {
 
@@ -46,6 +49,7 @@ public final class ChildRedis implements AutoCloseable {
 
     private final String command;
     private final Path directory;
+    private final Optional<Path> data;
     private final String password;
     private final Thread keeper;
 
@@ -53,8 +57,10 @@ public final class ChildRedis implements AutoCloseable {
 
     private volatile Process supervisor;
 
-    private ChildRedis(String command, Path directory, String password) throws IOException {
+    private ChildRedis(String command, Path directory, Optional<Path> data, String password)
+            throws IOException {
         this.command = command;
+        this.data = data.map(Path::toAbsolutePath);
         this.directory = directory;
         this.password = password;
         this.supervisor = launch();
@@ -65,9 +71,13 @@ public final class ChildRedis implements AutoCloseable {
      * Starts the server and waits until it listens.
      *
      * @param command the name or path of redis-server
+     * @param data where it keeps its data; nowhere when empty
      */
-    public static ChildRedis start(String command) {
+    public static ChildRedis start(String command, Optional<Path> data) {
         try {
+            if (data.isPresent()) {
+                Files.createDirectories(data.get());
+            }
             Path directory =
                     Files.createTempDirectory(
                             "mirror-redis-",
@@ -75,7 +85,8 @@ public final class ChildRedis implements AutoCloseable {
                                     PosixFilePermissions.fromString("rwx------")));
             byte[] secret = new byte[24];
             new SecureRandom().nextBytes(secret);
-            ChildRedis redis = new ChildRedis(command, directory, HexFormat.of().formatHex(secret));
+            ChildRedis redis =
+                    new ChildRedis(command, directory, data, HexFormat.of().formatHex(secret));
             redis.awaitSocket();
             redis.keeper.start();
             return redis;
@@ -114,10 +125,15 @@ public final class ChildRedis implements AutoCloseable {
                 requirepass %s
                 dir %s
                 save ""
-                appendonly no
+                appendonly %s
+                appendfsync everysec
                 maxmemory-policy noeviction
                 """
-                        .formatted(socket(), password, directory));
+                        .formatted(
+                                socket(),
+                                password,
+                                data.orElse(directory),
+                                data.isPresent() ? "yes" : "no"));
         return new ProcessBuilder(
                         "setsid", "sh", "-c", SUPERVISOR, "mirror-redis", command, directory + "")
                 .redirectErrorStream(true)
@@ -126,7 +142,7 @@ public final class ChildRedis implements AutoCloseable {
 
     private void awaitSocket() throws IOException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (!Files.exists(socket())) {
+        while (!answers()) {
             try {
                 if (supervisor.waitFor(10, TimeUnit.MILLISECONDS)) {
                     throw new IOException(command + " ended: " + lastWords());
@@ -139,6 +155,15 @@ public final class ChildRedis implements AutoCloseable {
                 close();
                 throw new IOException(command + " does not listen after " + START_LIMIT);
             }
+        }
+    }
+
+    /** The file is there a moment before the server listens. */
+    private boolean answers() {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
         }
     }
 

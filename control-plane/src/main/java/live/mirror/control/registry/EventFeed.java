@@ -25,8 +25,8 @@ public final class EventFeed implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(EventFeed.class.getName());
 
-    /** Shorter than the command timeout, which also counts while Redis blocks on purpose. */
-    private static final Duration BLOCK = Duration.ofMillis(200);
+    /** How long Redis holds a read that finds nothing. */
+    static final Duration BLOCK = Duration.ofSeconds(1);
 
     private final RedisScripts scripts;
     private final String key;
@@ -147,6 +147,7 @@ public final class EventFeed implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        Threads.interrupt(thread);
         Threads.join(thread);
     }
 }

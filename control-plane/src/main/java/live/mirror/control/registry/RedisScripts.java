@@ -12,6 +12,8 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 
@@ -51,6 +53,27 @@ final class RedisScripts implements AutoCloseable {
     private final ConcurrentHashMap<String, Script> scripts = new ConcurrentHashMap<>();
     private final AtomicReference<StatefulRedisConnection<String, String>> connection;
 
+    /** XREAD blocks on purpose. */
+    private static final class Timeouts extends TimeoutOptions.TimeoutSource {
+        private final long timeoutMs;
+
+        Timeouts(Duration timeout) {
+            this.timeoutMs = timeout.toMillis();
+        }
+
+        @Override
+        public long getTimeout(RedisCommand<?, ?, ?> command) {
+            return command.getType() == CommandType.XREAD
+                    ? timeoutMs + EventFeed.BLOCK.toMillis()
+                    : timeoutMs;
+        }
+
+        @Override
+        public TimeUnit getTimeUnit() {
+            return TimeUnit.MILLISECONDS;
+        }
+    }
+
     private record Script(String source, String digest) {}
 
     RedisScripts(RedisURI uri, String prefix, Duration timeout) {
@@ -74,7 +97,10 @@ final class RedisScripts implements AutoCloseable {
                         .autoReconnect(true)
                         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                         .requestQueueSize(1024)
-                        .timeoutOptions(TimeoutOptions.enabled(timeout))
+                        .timeoutOptions(
+                                TimeoutOptions.builder()
+                                        .timeoutSource(new Timeouts(timeout))
+                                        .build())
                         .socketOptions(socketOptions(uri))
                         .build());
         this.connection = new AtomicReference<>(client.connect(uri));

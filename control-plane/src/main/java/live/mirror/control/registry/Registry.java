@@ -8,17 +8,23 @@ import io.lettuce.core.RedisURI;
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
+import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
 import live.mirror.v1.Reason;
+import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.Room;
+import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.StreamReport;
+import live.mirror.v1.TimelineEntry;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +48,8 @@ public final class Registry implements AutoCloseable {
 
     /** The highest fence that this replica has seen: the next is above it even if Redis forgot. */
     private final AtomicLong highestFence = new AtomicLong();
+
+    private volatile String replica = "";
 
     /** Connects; fails with a {@link io.lettuce.core.RedisException} when Redis is not there. */
     public Registry(
@@ -92,7 +100,11 @@ public final class Registry implements AutoCloseable {
                 scripts.run("register", arguments),
                 list ->
                         new Answer.Registered(
-                                fence(list.get(1)), room(list.get(2)), fenced(list.get(3))));
+                                fence(list.get(1)),
+                                room(list.get(2)),
+                                fenced(list.get(3)),
+                                grant(list.get(4)),
+                                list.get(5).equals("1")));
     }
 
     /** Decides on a publisher. */
@@ -103,12 +115,12 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("worker_epoch", request.getWorkerEpoch());
         arguments.addProperty("id", request.getStreamId());
         arguments.addProperty("protocol", Names.of(request.getProtocol()));
-        arguments.addProperty(
-                "kbps",
-                request.getExpectedKbps() > 0
-                        ? request.getExpectedKbps()
-                        : admission.defaultKbps());
+        arguments.addProperty("kbps", Math.max(0, request.getExpectedKbps()));
         arguments.addProperty("source", request.getSource());
+        arguments.addProperty("credential", request.getCredentialId());
+        arguments.addProperty("silent_ms", request.getSilentMs());
+        arguments.addProperty(
+                "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
         return answer(
                 scripts.run("claim", arguments),
                 list ->
@@ -127,6 +139,11 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", request.getStreamId());
         arguments.addProperty("epoch", request.getEpoch());
         arguments.addProperty("reason", Names.of(request.getReason()));
+        arguments.addProperty(
+                "figures",
+                request.hasStats()
+                        ? Base64.getEncoder().encodeToString(request.getStats().toByteArray())
+                        : "");
         return answer(
                 scripts.run("release", arguments),
                 list ->
@@ -142,32 +159,47 @@ public final class Registry implements AutoCloseable {
      * @param streams those that the registry has to hear of
      * @param all whether these are all that the worker holds
      */
-    public Answer<Answer.Renewed> report(
-            ReportRequest request, List<StreamReport> streams, boolean all) {
+    public Answer<Answer.Renewed> report(ReportRequest request, List<Told> streams, boolean all) {
         JsonObject arguments = limits();
         arguments.addProperty("worker", request.getWorkerId());
         arguments.addProperty("worker_epoch", request.getWorkerEpoch());
         arguments.addProperty("draining", request.getDraining());
+        arguments.addProperty("believed", request.getGrantedStreams());
         arguments.addProperty("all", all);
         JsonArray entries = new JsonArray();
-        for (StreamReport stream : streams) {
+        for (Told told : streams) {
             JsonObject entry = new JsonObject();
-            entry.addProperty("id", stream.getStreamId());
-            entry.addProperty("epoch", stream.getEpoch());
-            entry.addProperty("status", Names.of(stream.getStatus()));
+            entry.addProperty("id", told.stream().getStreamId());
+            entry.addProperty("epoch", told.stream().getEpoch());
+            entry.addProperty("status", Names.of(told.stream().getStatus()));
+            entry.addProperty("silent_ms", told.silentMs());
+            entry.addProperty("kbps", told.kbps());
             entries.add(entry);
         }
         arguments.add("streams", entries);
+        arguments.add("refusals", Refusals.toJson(request.getRefusalsList()));
         return answer(
                 scripts.run("report", arguments),
-                list -> new Answer.Renewed(room(list.get(1)), fenced(list.get(2))));
+                list ->
+                        new Answer.Renewed(
+                                room(list.get(1)), fenced(list.get(2)), grant(list.get(3))));
     }
+
+    /**
+     * A stream as the registry hears of it.
+     *
+     * @param stream as the worker told
+     * @param silentMs how long it has brought no media, in milliseconds; 0 while it does
+     * @param kbps its bitrate in kilobits per second where it changed noticeably, otherwise 0
+     */
+    public record Told(StreamReport stream, long silentMs, long kbps) {}
 
     /** Ends a stream; false when there is none of this id. */
     public boolean stop(String id, Reason reason) {
         JsonObject arguments = limits();
         arguments.addProperty("id", id);
         arguments.addProperty("reason", Names.of(reason));
+        arguments.addProperty("side", "operator");
         return number(scripts.run("stop", arguments).getFirst()) == 1;
     }
 
@@ -175,6 +207,7 @@ public final class Registry implements AutoCloseable {
     public boolean sweep() {
         JsonObject arguments = limits();
         arguments.addProperty("budget", SWEEP_BUDGET);
+        arguments.addProperty("side", "control-plane");
         arguments.addProperty("away_ms", settings.lease().toMillis() / 2);
         arguments.addProperty("forget_ms", settings.keepStopped().toMillis());
         return number(scripts.run("sweep", arguments).getFirst()) == 1;
@@ -240,7 +273,136 @@ public final class Registry implements AutoCloseable {
                 number(answer.get(1)),
                 number(answer.get(2)),
                 number(answer.get(3)),
-                number(answer.get(4)));
+                number(answer.get(4)),
+                number(answer.get(5)));
+    }
+
+    /** Takes a worker out of service or back; false when there is none of this id. */
+    public boolean drain(String worker, boolean on, Duration within) {
+        JsonObject arguments = limits();
+        arguments.addProperty("worker", worker);
+        arguments.addProperty("on", on);
+        arguments.addProperty("within_ms", within.toMillis());
+        return number(scripts.run("drain", arguments).getFirst()) == 1;
+    }
+
+    /**
+     * Chooses the worker for a publisher and counts it there.
+     *
+     * @param token names the placement until it ends
+     */
+    public Answer<Answer.Allocated> allocate(String id, String token) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        arguments.addProperty("token", token);
+        arguments.addProperty("token_ms", admission.tokenLifetime().toMillis());
+        return answer(
+                scripts.run("allocate", arguments),
+                list ->
+                        new Answer.Allocated(
+                                (String) list.get(1),
+                                WorkerRecord.addresses((String) list.get(2))));
+    }
+
+    /** Creates or replaces a definition; answers its version. */
+    public Answer<Long> define(StreamDefinition definition, long ifVersion) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", definition.getId());
+        arguments.addProperty("if_version", ifVersion);
+        arguments.add("fields", DefinitionRecord.fields(definition));
+        return answer(scripts.run("define", arguments), list -> number(list.get(1)));
+    }
+
+    /** Deletes a definition; answers the definitions' version. */
+    public Answer<Long> deleteDefinition(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        arguments.addProperty("if_version", 0);
+        arguments.addProperty("delete", true);
+        return answer(scripts.run("define", arguments), list -> number(list.get(1)));
+    }
+
+    /** One definition, with its secrets. */
+    public Optional<StreamDefinition> definition(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        return scripts.run("definition", arguments).stream()
+                .findFirst()
+                .map(record -> DefinitionRecord.read(id, fields(record)));
+    }
+
+    /**
+     * Definitions that changed.
+     *
+     * @param version of all of them
+     * @param full whether these are all
+     * @param deleted ids
+     * @param definitions with their secrets
+     */
+    public record Changes(
+            long version, boolean full, List<String> deleted, List<StreamDefinition> definitions) {}
+
+    /** What changed of the definitions after a version; all of them after 0. */
+    public Changes definitions(long since) {
+        JsonObject arguments = limits();
+        arguments.addProperty("since", since);
+        List<?> answer = scripts.run("definitions", arguments);
+        List<StreamDefinition> definitions = new ArrayList<>();
+        for (int i = 3; i < answer.size(); i += 2) {
+            definitions.add(
+                    DefinitionRecord.read((String) answer.get(i), fields(answer.get(i + 1))));
+        }
+        return new Changes(
+                number(answer.get(0)),
+                answer.get(1).equals("1"),
+                ((List<?>) answer.get(2)).stream().map(String.class::cast).toList(),
+                definitions);
+    }
+
+    /** The refusals that are kept, the newest first. */
+    public List<Refusal> refusals() {
+        return scripts.run("refusals", limits()).stream()
+                .map(entry -> Refusals.read(fields(((List<?>) entry).get(1))))
+                .toList();
+    }
+
+    /** What happened to a stream, the newest last. */
+    public List<TimelineEntry> timeline(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        return scripts.run("timeline", arguments).stream()
+                .map(List.class::cast)
+                .map(entry -> Timelines.read((String) entry.get(0), fields(entry.get(1))))
+                .toList();
+    }
+
+    /**
+     * The key pair that signs tokens.
+     *
+     * @param id its name
+     * @param pair as the first replica that came laid it down
+     */
+    public record KeyPairText(String id, String pair) {}
+
+    /** The key pair of all replicas: the one offered, or the one that was there before. */
+    public KeyPairText tokenKeys(KeyPairText offered) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", offered.id());
+        arguments.addProperty("pair", offered.pair());
+        List<?> answer = scripts.run("keys", arguments);
+        return new KeyPairText((String) answer.get(0), (String) answer.get(1));
+    }
+
+    /** Says that this replica is there; answers the link addresses of all that are. */
+    public List<String> replicas() {
+        JsonObject arguments = limits();
+        arguments.addProperty("address", replica);
+        return scripts.run("replicas", arguments).stream().map(String.class::cast).toList();
+    }
+
+    /** Names this replica by its link address; before the first worker comes. */
+    public void replica(String linkAddress) {
+        replica = linkAddress;
     }
 
     /** What changes from now on, at any replica. */
@@ -256,6 +418,14 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("lease_ms", settings.lease().toMillis());
         arguments.addProperty("keep_stopped_ms", settings.keepStopped().toMillis());
         arguments.addProperty("floor", highestFence.get());
+        arguments.addProperty("default_kbps", admission.defaultKbps());
+        arguments.addProperty(
+                "defined_only", admission.mode() == AdmissionSettings.Mode.DEFINED_ONLY);
+        arguments.addProperty("max_definitions", admission.maxDefinitions());
+        arguments.addProperty("grant_ms", admission.grant().toMillis());
+        arguments.addProperty("silence_ms", reconnect.silence().toMillis());
+        arguments.addProperty("max_evictions", reconnect.maxEvictions());
+        arguments.addProperty("replica", replica);
         return arguments;
     }
 
@@ -290,6 +460,15 @@ public final class Registry implements AutoCloseable {
                 .setStreams((int) number(list.get(0)))
                 .setKbps(number(list.get(1)))
                 .setKbpsLimited(list.get(2).equals("1"))
+                .build();
+    }
+
+    private static Grant grant(Object value) {
+        List<?> list = (List<?>) value;
+        return Grant.newBuilder()
+                .setStreams((int) number(list.get(0)))
+                .setValidMs(number(list.get(1)))
+                .setFirstEpoch(number(list.get(2)))
                 .build();
     }
 

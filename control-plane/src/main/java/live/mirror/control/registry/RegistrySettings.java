@@ -2,7 +2,9 @@ package live.mirror.control.registry;
 
 import live.mirror.settings.SettingsReader;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +13,8 @@ import java.util.regex.Pattern;
  * @param redisUri Redis to use ({@code redis://}, {@code rediss://}, {@code redis-socket://},
  *     {@code redis-sentinel://}); empty starts a Redis of our own
  * @param redisCommand the program that is our own Redis
+ * @param dataDirectory where our own Redis keeps its data; empty keeps it in memory only, so that
+ *     definitions end with the control plane
  * @param prefix begins every key; with a hash tag in it, such as <code>{mirror}:</code>, all keys
  *     are in one slot of a Redis Cluster
  * @param timeout after which a command has failed
@@ -21,6 +25,7 @@ import java.util.regex.Pattern;
 public record RegistrySettings(
         String redisUri,
         String redisCommand,
+        Optional<Path> dataDirectory,
         String prefix,
         Duration timeout,
         Duration lease,
@@ -45,6 +50,9 @@ public record RegistrySettings(
                         "redis-server",
                         command -> !command.isEmpty(),
                         "the name or path of redis-server"),
+                Optional.of(settings.text("registry.redis.data-dir", ""))
+                        .filter(text -> !text.isEmpty())
+                        .map(Path::of),
                 settings.text(
                         "registry.prefix",
                         "mirror:",

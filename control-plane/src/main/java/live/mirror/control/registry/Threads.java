@@ -11,6 +11,13 @@ final class Threads {
 
     private Threads() {}
 
+    /** Ends a wait that nobody needs any more. */
+    static void interrupt(@Nullable Thread thread) {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
     /** Returns when the thread has ended, or after a second. */
     static void join(@Nullable Thread thread) {
         if (thread == null) {

@@ -33,9 +33,17 @@ public record WorkerRecord(String id, long leaseLeftMs, long leaseMs, Map<String
 
     /** Where it can be reached. */
     public WorkerAddresses addresses() {
+        return addresses(fields.getOrDefault("addresses", ""));
+    }
+
+    /** The link address of the replica to which it reports. */
+    public String replica() {
+        return fields.getOrDefault("replica", "");
+    }
+
+    static WorkerAddresses addresses(String text) {
         try {
-            return WorkerAddresses.parseFrom(
-                    Base64.getDecoder().decode(fields.getOrDefault("addresses", "")));
+            return WorkerAddresses.parseFrom(Base64.getDecoder().decode(text));
         } catch (com.google.protobuf.InvalidProtocolBufferException | IllegalArgumentException e) {
             // Written by somebody else; as good as unknown until the worker registers again.
             return WorkerAddresses.getDefaultInstance();

@@ -5,8 +5,11 @@ import io.grpc.stub.StreamObserver;
 
 import live.mirror.control.registry.EventFeed;
 import live.mirror.v1.CommandsResponse;
+import live.mirror.v1.DefinitionsChanged;
+import live.mirror.v1.Drain;
 import live.mirror.v1.EndSession;
 import live.mirror.v1.Heartbeat;
+import live.mirror.v1.Undrain;
 
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -50,16 +53,30 @@ public final class CommandHub {
 
     /** Turns an event into commands for the workers that are connected here. Does not block. */
     public void onEvent(EventFeed.Event event) {
-        if (event.get("kind").equals("fenced")) {
-            send(
-                    event.get("worker"),
-                    CommandsResponse.newBuilder()
-                            .setEndSession(
+        CommandsResponse.Builder command = CommandsResponse.newBuilder();
+        switch (event.get("kind")) {
+            case "fenced" ->
+                    send(
+                            event.get("worker"),
+                            command.setEndSession(
                                     EndSession.newBuilder()
                                             .setStreamId(event.get("id"))
                                             .setEpoch(event.number("epoch"))
-                                            .setReason(event.reason()))
-                            .build());
+                                            .setReason(event.reason())));
+            case "drain" ->
+                    send(
+                            event.get("worker"),
+                            command.setDrain(
+                                    Drain.newBuilder().setWithinMs(event.number("within_ms"))));
+            case "undrain" ->
+                    send(event.get("worker"), command.setUndrain(Undrain.getDefaultInstance()));
+            case "definitions" -> {
+                command.setDefinitionsChanged(DefinitionsChanged.getDefaultInstance());
+                channels.keySet().forEach(worker -> send(worker, command));
+            }
+            default -> {
+                // Of interest to watchers only, or of a newer version.
+            }
         }
     }
 
@@ -68,10 +85,10 @@ public final class CommandHub {
         return channels.size();
     }
 
-    private void send(String worker, CommandsResponse command) {
+    private void send(String worker, CommandsResponse.Builder command) {
         Channel channel = channels.get(worker);
         if (channel != null) {
-            channel.send(command);
+            channel.send(command.build());
         }
     }
 

@@ -2,28 +2,46 @@ package live.mirror.control.worker;
 
 import com.google.protobuf.Timestamp;
 
+import live.mirror.v1.GetFiguresResponse;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.WorkerLoad;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The latest report of each worker that reports here. In memory only: media figures never go to
- * Redis, and after a restart the next second brings them back. Written by the calls of each worker,
- * read by any thread.
+ * The latest report of each worker, told here or fetched from the replica where it was told. In
+ * memory only: media figures never go to Redis, and after a restart the next second brings them
+ * back. Written by the calls of each worker, read by any thread.
  */
 public final class Figures {
+
+    private static final Duration FRESH = Duration.ofMillis(900);
 
     private final InstantSource clock;
     private final ConcurrentHashMap<String, Latest> byWorker = new ConcurrentHashMap<>();
 
-    private record Latest(Instant at, ReportRequest report, Map<String, StreamReport> streams) {}
+    /**
+     * A report.
+     *
+     * @param at when it was made
+     * @param asked when it came here
+     * @param own whether it was told here
+     */
+    private record Latest(
+            Instant at,
+            Instant asked,
+            boolean own,
+            ReportRequest report,
+            Map<String, StreamReport> streams) {}
 
     /**
      * A worker's load.
@@ -47,11 +65,63 @@ public final class Figures {
     }
 
     void put(ReportRequest report) {
+        Instant now = clock.instant();
+        byWorker.put(report.getWorkerId(), latest(now, now, true, report));
+    }
+
+    void putPeer(GetFiguresResponse response) {
+        Instant now = clock.instant();
+        for (int i = 0; i < response.getReportsCount(); i++) {
+            ReportRequest report = response.getReports(i);
+            Instant at = now.minusMillis(response.getAgeMs(i));
+            byWorker.merge(
+                    report.getWorkerId(),
+                    latest(at, now, false, report),
+                    (old, fetched) -> fetched.at().isAfter(old.at()) ? fetched : old);
+        }
+    }
+
+    private static Latest latest(Instant at, Instant asked, boolean own, ReportRequest report) {
         Map<String, StreamReport> streams = HashMap.newHashMap(report.getStreamsCount());
         for (StreamReport stream : report.getStreamsList()) {
             streams.put(stream.getStreamId(), stream);
         }
-        byWorker.put(report.getWorkerId(), new Latest(clock.instant(), report, streams));
+        return new Latest(at, asked, own, report, streams);
+    }
+
+    /** Those of these workers whose latest report did not come within the last second. */
+    List<String> stale(Collection<String> workers) {
+        Instant limit = clock.instant().minus(FRESH);
+        return workers.stream()
+                .filter(id -> {
+                    Latest latest = byWorker.get(id);
+                    return latest == null || latest.asked().isBefore(limit);
+                })
+                .toList();
+    }
+
+    /** Their replica was asked in vain: not again for a second. */
+    void tried(Collection<String> workers) {
+        Instant now = clock.instant();
+        for (String id : workers) {
+            byWorker.computeIfPresent(
+                    id,
+                    (_, old) -> new Latest(old.at(), now, old.own(), old.report(), old.streams()));
+        }
+    }
+
+    /** What was told here, for another replica. */
+    GetFiguresResponse own(Collection<String> workers) {
+        Instant now = clock.instant();
+        GetFiguresResponse.Builder response = GetFiguresResponse.newBuilder();
+        for (String id : workers) {
+            Latest latest = byWorker.get(id);
+            if (latest != null && latest.own()) {
+                response.addReports(latest.report());
+                response.addAgeMs(Duration.between(latest.at(), now).toMillis());
+            }
+        }
+        return response.build();
     }
 
     /** Drops what a worker told, when it is lost. */
@@ -59,14 +129,14 @@ public final class Figures {
         byWorker.remove(worker);
     }
 
-    /** What a worker told of a stream's session, if it reports here and told of this epoch. */
+    /** What a worker told of a stream's session, if it told of this epoch. */
     public Optional<StreamReport> stream(String worker, String id, long epoch) {
         return Optional.ofNullable(byWorker.get(worker))
                 .map(latest -> latest.streams().get(id))
                 .filter(report -> report.getEpoch() == epoch);
     }
 
-    /** How loaded a worker is, if it reports here. */
+    /** How loaded a worker is. */
     public Optional<Load> load(String worker) {
         return Optional.ofNullable(byWorker.get(worker))
                 .map(latest -> new Load(latest.at(), latest.report().getLoad()));

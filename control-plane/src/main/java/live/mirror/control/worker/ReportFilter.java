@@ -1,9 +1,13 @@
 package live.mirror.control.worker;
 
+import live.mirror.control.registry.Registry;
+import live.mirror.v1.Grant;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.Room;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamStatus;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,7 +26,11 @@ final class ReportFilter {
 
     private static final Duration FULL = Duration.ofSeconds(10);
 
+    private static final Response NOTHING =
+            new Response(Room.getDefaultInstance(), Grant.getDefaultInstance());
+
     private final long renewNs;
+    private final long silenceMs;
     private final LongSupplier clockNs;
     private final ConcurrentHashMap<String, State> states = new ConcurrentHashMap<>();
 
@@ -31,10 +39,10 @@ final class ReportFilter {
             boolean draining,
             long renewedNs,
             long fullNs,
-            Room room,
+            Response last,
             Map<String, Seen> seen) {}
 
-    private record Seen(long epoch, StreamStatus status) {}
+    private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {}
 
     /**
      * What the registry has to hear.
@@ -42,15 +50,20 @@ final class ReportFilter {
      * @param nothing whether it need not be asked at all
      * @param all whether {@code streams} are all that the worker holds
      * @param streams what it has to hear of
-     * @param room what it said last
+     * @param last what it said last
      */
-    record Due(boolean nothing, boolean all, List<StreamReport> streams, Room room) {}
+    record Due(boolean nothing, boolean all, List<Registry.Told> streams, Response last) {}
 
-    ReportFilter(Duration lease) {
-        this(lease, System::nanoTime);
-    }
+    /**
+     * What the registry said.
+     *
+     * @param room what is left for new streams
+     * @param grant what the worker may admit alone
+     */
+    record Response(Room room, Grant grant) {}
 
-    ReportFilter(Duration lease, LongSupplier clockNs) {
+    ReportFilter(Duration lease, Duration silence, LongSupplier clockNs) {
+        this.silenceMs = silence.toMillis();
         // A quarter less than a third of the lease: two reports two seconds apart are never exactly
         // that.
         this.renewNs = lease.toNanos() / 4;
@@ -63,25 +76,30 @@ final class ReportFilter {
         if (state == null
                 || state.workerEpoch() != report.getWorkerEpoch()
                 || now - state.fullNs() >= FULL.toNanos()) {
-            return new Due(false, true, report.getStreamsList(), Room.getDefaultInstance());
+            Map<String, Seen> seen = state == null ? Map.of() : state.seen();
+            return new Due(
+                    false,
+                    true,
+                    report.getStreamsList().stream()
+                            .map(s -> told(s, seen.get(s.getStreamId())))
+                            .toList(),
+                    NOTHING);
         }
-        List<StreamReport> changed =
+        List<Registry.Told> changed =
                 report.getStreamsList().stream()
-                        .filter(s -> !seen(s).equals(state.seen().get(s.getStreamId())))
+                        .filter(s -> changed(s, state.seen().get(s.getStreamId())))
+                        .map(s -> told(s, state.seen().get(s.getStreamId())))
                         .toList();
         boolean nothing =
                 changed.isEmpty()
                         && now - state.renewedNs() < renewNs
+                        && report.getRefusalsCount() == 0
                         && state.draining() == report.getDraining();
-        return new Due(nothing, false, changed, state.room());
+        return new Due(nothing, false, changed, state.last());
     }
 
-    void done(ReportRequest report, Room room, boolean full) {
+    void done(ReportRequest report, Response response, boolean full) {
         long now = clockNs.getAsLong();
-        Map<String, Seen> seen = HashMap.newHashMap(report.getStreamsCount());
-        for (StreamReport stream : report.getStreamsList()) {
-            seen.put(stream.getStreamId(), seen(stream));
-        }
         states.compute(
                 report.getWorkerId(),
                 (_, old) ->
@@ -90,15 +108,52 @@ final class ReportFilter {
                                 report.getDraining(),
                                 now,
                                 full || old == null ? now : old.fullNs(),
-                                room,
-                                seen));
+                                response,
+                                seen(report, old == null ? Map.of() : old.seen())));
+    }
+
+    private Map<String, Seen> seen(ReportRequest report, Map<String, Seen> before) {
+        Map<String, Seen> seen = HashMap.newHashMap(report.getStreamsCount());
+        for (StreamReport stream : report.getStreamsList()) {
+            Seen old = before.get(stream.getStreamId());
+            long told = told(stream, old).kbps();
+            seen.put(
+                    stream.getStreamId(),
+                    new Seen(
+                            stream.getEpoch(),
+                            stream.getStatus(),
+                            isSilent(stream),
+                            told == 0 && old != null ? old.kbps() : told));
+        }
+        return seen;
+    }
+
+    private boolean changed(StreamReport stream, @Nullable Seen seen) {
+        return seen == null
+                || seen.epoch() != stream.getEpoch()
+                || seen.status() != stream.getStatus()
+                || seen.silent() != isSilent(stream)
+                || told(stream, seen).kbps() != 0;
+    }
+
+    /** The bitrate is told when it left the band around what was told last. */
+    private Registry.Told told(StreamReport stream, @Nullable Seen seen) {
+        long kbps = stream.getStats().getBitrateBps() / 1_000;
+        boolean noticeable =
+                seen == null
+                        || seen.epoch() != stream.getEpoch()
+                        || kbps > seen.kbps() * 1.2
+                        || kbps < seen.kbps() * 0.6;
+        return new Registry.Told(
+                stream, isSilent(stream) ? stream.getSilentMs() : 0, noticeable ? kbps : 0);
+    }
+
+    private boolean isSilent(StreamReport stream) {
+        return stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
+                && stream.getSilentMs() >= silenceMs;
     }
 
     void forget(String worker) {
         states.remove(worker);
-    }
-
-    private static Seen seen(StreamReport stream) {
-        return new Seen(stream.getEpoch(), stream.getStatus());
     }
 }

@@ -4,6 +4,7 @@ import io.grpc.stub.StreamObserver;
 
 import live.mirror.contract.Reasons;
 import live.mirror.contract.StreamId;
+import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.control.registry.Answer;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.RegistryAwayException;
@@ -23,7 +24,6 @@ import live.mirror.v1.ReleaseRequest;
 import live.mirror.v1.ReleaseResponse;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.ReportResponse;
-import live.mirror.v1.StreamReport;
 import live.mirror.v1.WorkerLinkServiceGrpc;
 
 import java.time.Duration;
@@ -40,17 +40,25 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
     private final Registry registry;
     private final CommandHub commands;
     private final Figures figures;
+    private final DefinitionStore definitions;
     private final ReportFilter filter;
     private final Duration window;
 
     /** Serves workers out of this registry. */
     public WorkerLink(
-            Registry registry, CommandHub commands, Figures figures, Duration reconnectWindow) {
+            Registry registry,
+            CommandHub commands,
+            Figures figures,
+            DefinitionStore definitions,
+            ReconnectSettings reconnect) {
         this.registry = registry;
         this.commands = commands;
         this.figures = figures;
-        this.filter = new ReportFilter(registry.settings().lease());
-        this.window = reconnectWindow;
+        this.filter =
+                new ReportFilter(
+                        registry.settings().lease(), reconnect.silence(), System::nanoTime);
+        this.definitions = definitions;
+        this.window = reconnect.window();
     }
 
     @Override
@@ -69,7 +77,10 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
                         .setLeaseMs(registry.settings().lease().toMillis())
                         .setReportIntervalMs(REPORT_INTERVAL.toMillis())
                         .setReconnectPolicy(policy(window.toMillis()))
-                        .setRoom(registered.room());
+                        .setRoom(registered.room())
+                        .setGrant(registered.grant())
+                        .setDefinitions(definitions.full())
+                        .setDrained(registered.drained());
         registered.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
         observer.onNext(response.build());
         observer.onCompleted();
@@ -138,21 +149,26 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
         requireWorkerId(request.getWorkerId());
         request.getStreamsList().forEach(stream -> requireStreamId(stream.getStreamId()));
         ReportFilter.Due due = filter.due(request);
-        ReportResponse response =
-                due.nothing()
-                        ? ReportResponse.newBuilder().setRoom(due.room()).build()
-                        : renew(request, due.streams(), due.all());
+        ReportResponse.Builder response =
+                due.nothing() ? answer(due.last()) : renew(request, due.streams(), due.all());
+        definitions.since(request.getDefinitionsVersion()).ifPresent(response::setDefinitions);
         figures.put(request);
-        observer.onNext(response);
+        observer.onNext(response.build());
         observer.onCompleted();
     }
 
-    private ReportResponse renew(ReportRequest request, List<StreamReport> streams, boolean all) {
+    private ReportResponse.Builder renew(
+            ReportRequest request, List<Registry.Told> streams, boolean all) {
         Answer.Renewed renewed = done(asking(() -> registry.report(request, streams, all)));
-        filter.done(request, renewed.room(), all);
-        ReportResponse.Builder response = ReportResponse.newBuilder().setRoom(renewed.room());
+        ReportFilter.Response kept = new ReportFilter.Response(renewed.room(), renewed.grant());
+        filter.done(request, kept, all);
+        ReportResponse.Builder response = answer(kept);
         renewed.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
-        return response.build();
+        return response;
+    }
+
+    private static ReportResponse.Builder answer(ReportFilter.Response kept) {
+        return ReportResponse.newBuilder().setRoom(kept.room()).setGrant(kept.grant());
     }
 
     @Override

@@ -9,7 +9,11 @@
 --   worker:<id>:streams  set     ids that it holds
 --   workers              zset    id -> end of the lease
 --   workers:lost         zset    id -> when it is forgotten
---   events               stream  what changed, capped
+--   grants               zset    worker -> end of what it may admit alone; the places are in cluster: granted
+--   definition:<id>      hash    what an operator laid down · definitions zset: id -> version · definitions:deleted likewise
+--   placements:<worker>  zset    tokens given for a worker that have not shown up yet -> when they end
+--   token:<id>           string  a token that was used
+--   events               stream  what changed, capped · timeline:<id> the same for one stream · refusals: who was not let in
 --
 -- Fences are multiples of 16: what lies between two of them belongs to workers that have to go on alone.
 local a = cjson.decode(ARGV[1])
@@ -17,6 +21,7 @@ local P = string.sub(KEYS[1], 1, -8)
 local CLUSTER = KEYS[1]
 local ACTIVE, WINDOWS = P .. 'streams:active', P .. 'windows'
 local WORKERS, LOST, EVENTS = P .. 'workers', P .. 'workers:lost', P .. 'events'
+local GRANTS, REFUSALS, DEFINITIONS = P .. 'grants', P .. 'refusals', P .. 'definitions'
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -25,6 +30,8 @@ local function text(number) return string.format('%.0f', number) end
 local function stream_key(id) return P .. 'stream:' .. id end
 local function worker_key(id) return P .. 'worker:' .. id end
 local function held_key(id) return P .. 'worker:' .. id .. ':streams' end
+local function placements_key(id) return P .. 'placements:' .. id end
+local function definition_key(id) return P .. 'definition:' .. id end
 
 local function to_table(flat)
   local t = {}
@@ -44,6 +51,19 @@ end
 -- Tells replicas, and through them workers and watchers.
 local function event(kind, fields)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', 20000, '*', 'kind', kind, unpack(to_flat(fields)))
+end
+
+-- Tells operators what became of a stream.
+local function timeline(id, fields)
+  local key = P .. 'timeline:' .. id
+  fields.side = a.side or 'worker'
+  redis.call('XADD', key, 'MAXLEN', '~', 200, '*', unpack(to_flat(fields)))
+  redis.call('PEXPIRE', key, 86400000)
+end
+
+-- A publisher that is not let in; the last thousand are kept.
+local function refusal(fields)
+  redis.call('XADD', REFUSALS, 'MAXLEN', 1000, '*', unpack(to_flat(fields)))
 end
 
 -- A hash, or nil when there is none. What can't be one of ours is set aside under 'poison:', counted, and treated as absent.
@@ -148,6 +168,14 @@ local function move(id, s, status, reason)
   end
   event('stream', {id = id, status = status, epoch = s.epoch, reason = reason,
     worker = status == 'STOPPED' and s.last_worker or s.worker, protocol = s.protocol})
+  timeline(id, {status = status, epoch = s.epoch, reason = reason, figures = s.figures or '',
+    worker = s.worker ~= '' and s.worker or s.last_worker})
+end
+
+-- Something to look at, that changes no status.
+local function alarm(id, s, reason, detail)
+  event('alarm', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, detail = detail})
+  timeline(id, {epoch = s.epoch, worker = s.worker, reason = reason, detail = detail})
 end
 
 -- The publisher is gone: the window opens, or the stream stops where there is none. With its worker lost too, its places are
@@ -184,11 +212,17 @@ local function caller()
   return w
 end
 
+-- Places that are taken or promised, without what is promised to this worker, which takes from that first.
+local function taken(w) return cluster('streams') + cluster('granted') - tonumber(w.grant or '0') end
+local function taken_kbps(w)
+  return cluster('kbps') + (cluster('granted') - tonumber(w.grant or '0')) * a.default_kbps
+end
+
 -- What is left for new streams at a worker: streams, kbps, and 1 where the bitrate is limited at all.
 local function room(w)
-  local streams = math.min(a.max_streams - cluster('streams'), tonumber(w.max_streams) - tonumber(w.streams))
+  local streams = math.min(a.max_streams - taken(w), tonumber(w.max_streams) - tonumber(w.streams))
   local kbps, limited = 0, '0'
-  if a.max_kbps > 0 then kbps, limited = a.max_kbps - cluster('kbps'), '1' end
+  if a.max_kbps > 0 then kbps, limited = a.max_kbps - taken_kbps(w), '1' end
   local max = tonumber(w.max_kbps)
   if max > 0 then
     local own = max - tonumber(w.kbps)
@@ -196,4 +230,28 @@ local function room(w)
     limited = '1'
   end
   return {text(math.max(0, streams)), text(math.max(0, kbps)), limited}
+end
+
+local function set_grant(id, w, streams)
+  redis.call('HINCRBY', CLUSTER, 'granted', text(streams - tonumber(w.grant or '0')))
+  w.grant = text(streams)
+  redis.call('HSET', worker_key(id), 'grant', w.grant)
+  if streams > 0 then redis.call('ZADD', GRANTS, now + a.grant_ms + 5000, id) else redis.call('ZREM', GRANTS, id) end
+end
+
+-- Promises a worker a share of what is free: a tenth, divided by the workers. The promise only shrinks once the worker has
+-- said that it knows. Answers {streams, valid ms, first epoch}.
+local function grant(id, w, believed)
+  local left = room(w)
+  local free = tonumber(left[1])
+  if left[3] == '1' then free = math.min(free, math.floor(tonumber(left[2]) / a.default_kbps)) end
+  local share = math.floor(free / 10 / math.max(1, redis.call('ZCARD', WORKERS)))
+  if a.grant_ms == 0 or w.draining == '1' or w.drain == '1' then share = 0 end
+  set_grant(id, w, math.max(share, math.min(believed, tonumber(w.grant or '0'))))
+  if now - tonumber(w.fences_at or '0') > 30000 then
+    w.fences_at, w.fences = text(now), text(next_fence(0))
+    redis.call('HINCRBY', CLUSTER, 'epoch', 256)
+    redis.call('HSET', worker_key(id), 'fences', w.fences, 'fences_at', w.fences_at)
+  end
+  return {text(share), text(a.grant_ms), w.fences}
 end

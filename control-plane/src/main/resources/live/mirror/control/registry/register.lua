@@ -1,4 +1,4 @@
--- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced} or {reason, detail}.
+-- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced, grant, drained} or {reason, detail}.
 local w = read(worker_key(a.worker), 'epoch')
 local known = w ~= nil and w.incarnation == a.incarnation
 local live = redis.call('ZSCORE', WORKERS, a.worker)
@@ -11,7 +11,8 @@ for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do before[id] = 
 
 local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
 w = w or {streams = '0', kbps = '0', drain = '0'}
-w.epoch, w.incarnation = text(epoch), a.incarnation
+if not known then w.drain = '0' end
+w.epoch, w.incarnation, w.replica = text(epoch), a.incarnation, a.replica
 w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
 w.addresses, w.version, w.draining, w.lost = a.addresses, a.version, a.draining and '1' or '0', '0'
 write(worker_key(a.worker), w)
@@ -19,11 +20,14 @@ redis.call('PERSIST', worker_key(a.worker))
 redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
 redis.call('ZREM', LOST, a.worker)
 
+-- What was promised is settled by what it holds: it has not used the promise since it sent this.
+if tonumber(w.grant or '0') > 0 then set_grant(a.worker, w, 0) end
+
 local fenced = {}
 
 -- The record of a stream that the registry does not know (any more), by what its worker says.
 local function adopt(h, s)
-  s = s or {reconnects = '0', started = text(now), req = ''}
+  s = s or {reconnects = '0', started = text(now), req = '', declared = '0', cred = '', last_worker = ''}
   s.status, s.epoch, s.protocol, s.source = s.status or 'CONNECTING', text(h.epoch), h.protocol, h.source
   s.kbps, s.window = s.kbps or text(h.kbps), s.window or text(a.window_ms)
   s.worker, s.place, s.last_worker = s.worker or '', s.place or '0', ''
@@ -39,8 +43,8 @@ local function settle(h)
     if s.worker ~= '' and s.worker ~= a.worker then return 'FENCED' end
     if s.status == 'STOPPED' and s.reason ~= 'WINDOW_OVER' and s.reason ~= 'WORKER_LOST' then return s.reason end
     if s.worker == '' and s.last_worker ~= a.worker then return 'FENCED' end
-    if s.place ~= '1' and (cluster('streams') >= a.max_streams or
-        (a.max_kbps > 0 and cluster('kbps') + tonumber(s.kbps) > a.max_kbps)) then
+    if s.place ~= '1' and (taken(w) >= a.max_streams or
+        (a.max_kbps > 0 and taken_kbps(w) + tonumber(s.kbps) > a.max_kbps)) then
       return 'CAPACITY'
     end
   end
@@ -87,4 +91,5 @@ for id in pairs(before) do
 end
 
 event('worker', {worker = a.worker, epoch = text(epoch), status = 'LIVE'})
-return {'ok', text(epoch), room(read(worker_key(a.worker), 'epoch')), fenced}
+w = read(worker_key(a.worker), 'epoch')
+return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, 0), w.drain}

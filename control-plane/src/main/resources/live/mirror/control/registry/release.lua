@@ -5,6 +5,7 @@ if w == nil then return {reason, detail} end
 
 local s = read(stream_key(a.id), 'epoch')
 if s ~= nil and tonumber(s.epoch) == a.epoch and s.worker == a.worker and s.status ~= 'STOPPED' then
+  s.figures = a.figures
   if a.reason ~= 'PUBLISHER_LOST' then
     move(a.id, s, 'STOPPED', a.reason)
   elseif s.status ~= 'RECONNECTING' then

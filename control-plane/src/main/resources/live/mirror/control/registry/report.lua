@@ -1,4 +1,4 @@
--- Renews a worker's lease and writes down what changed at it. Answers {'ok', room, fenced} or {reason, detail}. With
+-- Renews a worker's lease and writes down what changed at it. Answers {'ok', room, fenced, grant} or {reason, detail}. With
 -- a.all, the streams named are all that the worker holds, and what the registry has more of is settled.
 local w, reason, detail = caller()
 if w == nil then return {reason, detail} end
@@ -8,6 +8,42 @@ local draining = a.draining and '1' or '0'
 if w.draining ~= draining then
   redis.call('HSET', worker_key(a.worker), 'draining', draining)
   event('worker', {worker = a.worker, epoch = w.epoch, status = 'LIVE'})
+end
+
+if w.replica ~= a.replica then redis.call('HSET', worker_key(a.worker), 'replica', a.replica) end
+for _, r in ipairs(a.refusals) do
+  r.worker = a.worker
+  refusal(r)
+end
+
+-- The measured bitrate takes the place of the declared one: down to what was declared, up as far as there is room. What goes
+-- beyond is told, and ends the session where the definition says so. Answers whether it did.
+local function measured(id, s, kbps)
+  local declared, reserved = tonumber(s.declared or '0'), tonumber(s.kbps)
+  local want = declared > 0 and math.max(declared, kbps) or math.max(100, math.ceil(kbps * 1.1))
+  local more = want - reserved
+  local over = declared > 0 and kbps > declared * 1.2
+  if more > 0 then
+    local left = room(read(worker_key(a.worker), 'epoch'))
+    if left[3] == '1' and more > tonumber(left[2]) then
+      more, over = tonumber(left[2]), true
+    end
+  end
+  if over and s.over ~= '1' then
+    alarm(id, s, 'CAPACITY', 'sends ' .. text(kbps) .. ' kb/s, reserved are ' .. text(declared > 0 and declared or reserved))
+  end
+  s.over = over and '1' or '0'
+  if over and redis.call('HGET', definition_key(id), 'end_on_overshoot') == '1' then
+    fence_off(id, s, 'CAPACITY')
+    move(id, s, 'STOPPED', 'CAPACITY')
+    return true
+  end
+  if more ~= 0 then
+    s.kbps = text(reserved + more)
+    redis.call('HINCRBY', worker_key(a.worker), 'kbps', text(more))
+    if s.place == '1' then redis.call('HINCRBY', CLUSTER, 'kbps', text(more)) end
+  end
+  return false
 end
 
 local fenced, named = {}, {}
@@ -28,6 +64,15 @@ for _, r in ipairs(a.streams) do
   elseif r.status == 'STOPPED' then
     move(r.id, s, 'STOPPED', 'PUBLISHER_LOST')
   end
+  if s ~= nil and s.worker == a.worker and tonumber(s.epoch) == r.epoch then
+    local since = r.silent_ms > 0 and text(now - r.silent_ms) or '0'
+    local quiet = (s.silent_since or '0') ~= '0'
+    if quiet ~= (since ~= '0') then redis.call('HSET', stream_key(r.id), 'silent_since', since) end
+    s.silent_since = since
+    if r.kbps > 0 and s.status == 'ACTIVE' and not measured(r.id, s, r.kbps) then
+      redis.call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
+    end
+  end
 end
 
 if a.all then
@@ -43,4 +88,5 @@ if a.all then
     end
   end
 end
-return {'ok', room(read(worker_key(a.worker), 'epoch')), fenced}
+w = read(worker_key(a.worker), 'epoch')
+return {'ok', room(w), fenced, grant(a.worker, w, a.believed)}

@@ -33,7 +33,7 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT
       free_cluster_place(s)
       free_worker_place(id, s)
       s.reason = 'WORKER_LOST'
-      write(stream_key(id), s)
+        write(stream_key(id), s)
     else
       lose(id, s, 'WORKER_LOST')
     end
@@ -59,9 +59,16 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', WINDOWS, '-inf', now, 'LIMIT', 0
   end
 end
 
+for _, worker in ipairs(redis.call('ZRANGEBYSCORE', GRANTS, '-inf', now, 'LIMIT', 0, 64)) do
+  local w = read(worker_key(worker), 'epoch')
+  if w ~= nil then set_grant(worker, w, 0) else redis.call('ZREM', GRANTS, worker) end
+end
+
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', LOST, '-inf', now, 'LIMIT', 0, 16)) do
+  local w = read(worker_key(worker), 'epoch')
+  if w ~= nil then set_grant(worker, w, 0) end
   redis.call('ZREM', LOST, worker)
-  redis.call('DEL', worker_key(worker), held_key(worker))
+  redis.call('DEL', worker_key(worker), held_key(worker), placements_key(worker))
 end
 -- A record was set aside, so the places that it took are unknown: count them again.
 if redis.call('HGET', CLUSTER, 'recount') == '1' then

@@ -40,6 +40,7 @@ public final class FakeWorker implements AutoCloseable {
     private final String id;
     private final long incarnation;
     private final BlockingQueue<EndSession> ends = new LinkedBlockingQueue<>();
+    private final BlockingQueue<CommandsResponse> commands = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> breaks = new LinkedBlockingQueue<>();
     private long epoch;
 
@@ -52,6 +53,11 @@ public final class FakeWorker implements AutoCloseable {
 
     /** Registers with room for this many streams. */
     public RegisterResponse register(int streams, HeldStream... held) {
+        return register(WorkerCapacity.newBuilder().setStreams(streams).build(), held);
+    }
+
+    /** Registers with this capacity. */
+    public RegisterResponse register(WorkerCapacity capacity, HeldStream... held) {
         RegisterResponse response =
                 stub().register(
                                 RegisterRequest.newBuilder()
@@ -61,9 +67,9 @@ public final class FakeWorker implements AutoCloseable {
                                         .setVersion("test")
                                         .setAddresses(
                                                 WorkerAddresses.newBuilder()
-                                                        .setDelivery(id + ".test:9090"))
-                                        .setCapacity(
-                                                WorkerCapacity.newBuilder().setStreams(streams))
+                                                        .setDelivery(id + ".test:9090")
+                                                        .setSrt(id + ".test:30000"))
+                                        .setCapacity(capacity)
                                         .addAllHeldStreams(List.of(held))
                                         .build());
         epoch = response.getWorkerEpoch();
@@ -77,15 +83,23 @@ public final class FakeWorker implements AutoCloseable {
 
     /** Asks for a stream, with a request id. */
     public ClaimResponse claim(String stream, String request) {
-        return stub().claim(
-                        ClaimRequest.newBuilder()
-                                .setRequestId(request)
-                                .setWorkerId(id)
-                                .setWorkerEpoch(epoch)
-                                .setStreamId(stream)
-                                .setProtocol(Protocol.PROTOCOL_SRT)
-                                .setSource("192.0.2.1:5000")
-                                .build());
+        return claim(request(stream).setRequestId(request));
+    }
+
+    /** Asks for a stream in detail. */
+    public ClaimResponse claim(ClaimRequest.Builder request) {
+        return stub().claim(request.build());
+    }
+
+    /** A claim of this worker, to be completed. */
+    public ClaimRequest.Builder request(String stream) {
+        return ClaimRequest.newBuilder()
+                .setRequestId("request-" + REQUESTS.incrementAndGet())
+                .setWorkerId(id)
+                .setWorkerEpoch(epoch)
+                .setStreamId(stream)
+                .setProtocol(Protocol.PROTOCOL_SRT)
+                .setSource("192.0.2.1:5000");
     }
 
     /** Tells that a session ended. */
@@ -103,12 +117,12 @@ public final class FakeWorker implements AutoCloseable {
 
     /** Reports these streams. */
     public ReportResponse report(StreamReport... streams) {
-        return stub().report(
-                        ReportRequest.newBuilder()
-                                .setWorkerId(id)
-                                .setWorkerEpoch(epoch)
-                                .addAllStreams(List.of(streams))
-                                .build());
+        return report(ReportRequest.newBuilder().addAllStreams(List.of(streams)));
+    }
+
+    /** Reports in detail. */
+    public ReportResponse report(ReportRequest.Builder report) {
+        return stub().report(report.setWorkerId(id).setWorkerEpoch(epoch).build());
     }
 
     /** One stream's second. */
@@ -145,6 +159,8 @@ public final class FakeWorker implements AutoCloseable {
                                 connected.add("");
                                 if (command.hasEndSession()) {
                                     ends.add(command.getEndSession());
+                                } else if (!command.hasHeartbeat()) {
+                                    commands.add(command);
                                 }
                             }
 
@@ -170,6 +186,15 @@ public final class FakeWorker implements AutoCloseable {
             throw new IllegalStateException("no command came");
         }
         return end;
+    }
+
+    /** The next command that is neither an end nor a heartbeat; fails after 5 s. */
+    public CommandsResponse nextCommand() throws InterruptedException {
+        CommandsResponse command = commands.poll(5, TimeUnit.SECONDS);
+        if (command == null) {
+            throw new IllegalStateException("no command came");
+        }
+        return command;
     }
 
     /** Why the commands ended; fails after 5 s. */

@@ -1,0 +1,27 @@
+-- Creates, replaces or, with a.delete, deletes a definition. Answers {'ok', version} or {reason, detail}.
+local key = definition_key(a.id)
+local d = read(key, 'version')
+if a.delete and d == nil then return {'NOT_FOUND', 'there is no definition of ' .. a.id} end
+if a.if_version == -1 and d ~= nil then return {'CONFLICT', 'the stream is defined already'} end
+if a.if_version > 0 and (d == nil or tonumber(d.version) ~= a.if_version) then
+  return {'CONFLICT', 'the definition was changed meanwhile'}
+end
+if d == nil and redis.call('ZCARD', DEFINITIONS) >= a.max_definitions then
+  return {'CAPACITY', 'there are ' .. text(a.max_definitions) .. ' definitions already'}
+end
+local version = redis.call('HINCRBY', CLUSTER, 'definitions', 1)
+if a.delete then
+  redis.call('DEL', key)
+  redis.call('ZREM', DEFINITIONS, a.id)
+  redis.call('ZADD', DEFINITIONS .. ':deleted', version, a.id)
+  redis.call('ZREMRANGEBYRANK', DEFINITIONS .. ':deleted', 0, -10001)
+else
+  local fields = a.fields
+  fields.version, fields.updated = text(version), text(now)
+  redis.call('DEL', key)
+  write(key, fields)
+  redis.call('ZADD', DEFINITIONS, version, a.id)
+  redis.call('ZREM', DEFINITIONS .. ':deleted', a.id)
+end
+event('definitions', {id = a.id, version = text(version)})
+return {'ok', text(version)}
