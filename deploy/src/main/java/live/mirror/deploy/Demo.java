@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,29 +48,12 @@ public final class Demo implements AutoCloseable {
     private Demo(Path root) throws Exception {
         folder = Files.createTempDirectory("mirror-demo");
         Path sent = folder.resolve("sent.ts");
-        control =
-                MirrorProcess.start(
-                        root,
-                        "control-plane",
-                        Map.of(
-                                "server.http",
-                                "127.0.0.1:0",
-                                "server.link",
-                                "127.0.0.1:0",
-                                "server.admin",
-                                "127.0.0.1:0"));
+        control = MirrorProcess.start(root, "control-plane", MirrorProcess.controlPlaneSettings());
         System.out.println("control plane   http://" + control.address("http") + "/api/v1/streams");
         api = NettyChannelBuilder.forTarget(control.address("http")).usePlaintext().build();
         worker =
                 MirrorProcess.start(
-                        root,
-                        "data-plane",
-                        Map.of(
-                                "worker.id", "demo-worker",
-                                "worker.admin", "127.0.0.1:0",
-                                "srt.listen", "127.0.0.1:0",
-                                "delivery.address", "127.0.0.1:0",
-                                "link.control-plane", control.address("link")));
+                        root, "data-plane", MirrorProcess.workerSettings("demo-worker", control));
         System.out.println(
                 "worker          srt://"
                         + worker.address("srt")

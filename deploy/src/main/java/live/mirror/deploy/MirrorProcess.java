@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,28 @@ public final class MirrorProcess implements AutoCloseable {
         this.name = name;
         this.process = process;
         Thread.ofVirtual().name("output of " + name).start(this::readOutput);
+    }
+
+    /** Settings of a control plane on ports that the system chooses. */
+    public static Map<String, String> controlPlaneSettings() {
+        return onFreePorts("server.http", "server.link", "server.admin");
+    }
+
+    /** Settings of a worker on ports that the system chooses, linked to this control plane. */
+    public static Map<String, String> workerSettings(String id, MirrorProcess controlPlane) {
+        Map<String, String> settings =
+                onFreePorts("worker.admin", "srt.listen", "rtp.listen", "delivery.address");
+        settings.put("worker.id", id);
+        settings.put("link.control-plane", controlPlane.address("link"));
+        return settings;
+    }
+
+    private static Map<String, String> onFreePorts(String... keys) {
+        Map<String, String> settings = new HashMap<>();
+        for (String key : keys) {
+            settings.put(key, "127.0.0.1:0");
+        }
+        return settings;
     }
 
     /**

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,15 +34,7 @@ final class Cluster implements AutoCloseable {
     private MirrorProcess control;
 
     private Cluster(Map<String, String> controlSettings) throws Exception {
-        this.controlSettings =
-                new HashMap<>(
-                        Map.of(
-                                "server.http",
-                                "127.0.0.1:0",
-                                "server.link",
-                                "127.0.0.1:0",
-                                "server.admin",
-                                "127.0.0.1:0"));
+        this.controlSettings = MirrorProcess.controlPlaneSettings();
         this.controlSettings.putAll(controlSettings);
         control = started("control-plane", this.controlSettings);
     }
@@ -59,15 +50,7 @@ final class Cluster implements AutoCloseable {
 
     /** Starts a worker and waits until the control plane lists it. */
     MirrorProcess startWorker(String id, Map<String, String> settings) throws Exception {
-        Map<String, String> all =
-                new HashMap<>(
-                        Map.of(
-                                "worker.id", id,
-                                "worker.admin", "127.0.0.1:0",
-                                "srt.listen", "127.0.0.1:0",
-                                "rtp.listen", "127.0.0.1:0",
-                                "delivery.address", "127.0.0.1:0",
-                                "link.control-plane", control.address("link")));
+        Map<String, String> all = MirrorProcess.workerSettings(id, control);
         all.putAll(settings);
         MirrorProcess worker = started("data-plane", all);
         await(
