@@ -1,7 +1,12 @@
 package live.mirror.stream;
 
+import live.mirror.v1.SrtStats;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 
 /**
  * What one ingest session has received. Written by the session's thread alone, read by any: each
@@ -15,6 +20,7 @@ public final class IngestCounters {
     private long bytes;
     private long packets;
     private volatile TransportFigures transport = TransportFigures.NONE;
+    private volatile @Nullable SrtStats srt;
 
     /**
      * What the transport tells of itself, as totals of the session.
@@ -47,6 +53,16 @@ public final class IngestCounters {
     /** Replaces the transport's figures. One thread only, at least once a second. */
     public void transport(TransportFigures figures) {
         transport = figures;
+    }
+
+    /** Replaces what SRT tells in full. One thread only, about once a second. */
+    public void srt(SrtStats figures) {
+        srt = figures;
+    }
+
+    /** What SRT tells in full, if the session comes by SRT. */
+    public Optional<SrtStats> srt() {
+        return Optional.ofNullable(srt);
     }
 
     /** Media bytes received. */

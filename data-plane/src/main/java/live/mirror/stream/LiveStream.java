@@ -269,18 +269,22 @@ public final class LiveStream {
         }
         IngestCounters counters = current.counters();
         IngestCounters.TransportFigures transport = counters.transport();
-        return StreamStats.newBuilder()
-                .setBytes(earlierSessions.getBytes() + counters.bytes())
-                .setPackets(earlierSessions.getPackets() + counters.packets())
-                .setRttMs(transport.rttMs())
-                .setLostPackets(earlierSessions.getLostPackets() + transport.lostPackets())
-                .setDroppedPackets(earlierSessions.getDroppedPackets() + transport.droppedPackets())
-                .setRetransmittedPackets(
-                        earlierSessions.getRetransmittedPackets()
-                                + transport.retransmittedPackets())
-                .setUndecryptedPackets(
-                        earlierSessions.getUndecryptedPackets() + transport.undecryptedPackets())
-                .build();
+        StreamStats.Builder totals =
+                StreamStats.newBuilder()
+                        .setBytes(earlierSessions.getBytes() + counters.bytes())
+                        .setPackets(earlierSessions.getPackets() + counters.packets())
+                        .setRttMs(transport.rttMs())
+                        .setLostPackets(earlierSessions.getLostPackets() + transport.lostPackets())
+                        .setDroppedPackets(
+                                earlierSessions.getDroppedPackets() + transport.droppedPackets())
+                        .setRetransmittedPackets(
+                                earlierSessions.getRetransmittedPackets()
+                                        + transport.retransmittedPackets())
+                        .setUndecryptedPackets(
+                                earlierSessions.getUndecryptedPackets()
+                                        + transport.undecryptedPackets());
+        counters.srt().ifPresent(totals::setSrt);
+        return totals.build();
     }
 
     private com.google.protobuf.Timestamp now() {

@@ -111,6 +111,19 @@ public final class LiveStreams {
         }
     }
 
+    /**
+     * Ends the session of a live publisher, whose place another one may have; the stream waits
+     * meanwhile. Blocks as {@link #clear} does.
+     */
+    public void evict(StreamId id) throws InterruptedException {
+        LiveStream stream = streams.get(id);
+        Ingest old = stream == null ? null : stream.ingest();
+        if (old != null) {
+            old.close(Reason.REASON_PUBLISHER_LOST);
+            old.awaitFinished(HAND_OVER);
+        }
+    }
+
     /** Ends a stream if it still has this epoch. Harmless otherwise. */
     public void end(StreamId id, long epoch, Reason reason) {
         find(id).filter(stream -> stream.state().epoch() == epoch)
