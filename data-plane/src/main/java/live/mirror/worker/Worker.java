@@ -14,7 +14,9 @@ import live.mirror.receive.rtp.RtpReceiver;
 import live.mirror.receive.srt.SrtReceiver;
 import live.mirror.receive.srt.libsrt.LibSrt;
 import live.mirror.settings.SettingsException;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.v1.WorkerAddresses;
 import live.mirror.v1.WorkerLoad;
 
@@ -45,6 +47,8 @@ public final class Worker {
     private final WorkerSettings settings;
     private final LiveStreams streams;
     private final ProcessLoad load = new ProcessLoad();
+    private final Definitions definitions = new Definitions();
+    private final Refusals refusals = new Refusals();
     private final SrtReceiver srt;
     private final RtpReceiver rtp;
     private final DeliveryServer delivery;
@@ -63,7 +67,13 @@ public final class Worker {
         link = new Link(settings.link(), streams, this::load);
         srt =
                 SrtReceiver.start(
-                        settings.srt(), LibSrt.open(settings.srt().library()), link, streams, time);
+                        settings.srt(),
+                        LibSrt.open(settings.srt().library()),
+                        link,
+                        streams,
+                        definitions,
+                        refusals,
+                        time);
         rtp = new RtpReceiver(settings.rtp(), streams, link, time);
         rtp.start();
         figures.gauge(
@@ -79,7 +89,8 @@ public final class Worker {
                 "Releases dropped because too many waited.",
                 link::droppedReleases);
         figures.counter(
-                "mirror_srt_refusals_total", "Callers refused at the SRT gate.", srt::refusals);
+                "mirror_refusals_total", "Publishers refused at the gate.", refusals::total);
+        SrtMeters.register(srt, figures);
         RtpMeters.register(rtp, figures);
         admin = new AdminServer(settings.admin(), this::readiness);
         clock = new WorkerClock(streams, load);
@@ -186,6 +197,10 @@ public final class Worker {
     private AdminServer.Readiness readiness() {
         if (link.isDraining()) {
             return new AdminServer.Readiness(false, "draining");
+        }
+        Optional<String> problem = srt.problem();
+        if (problem.isPresent()) {
+            return new AdminServer.Readiness(false, problem.get());
         }
         return link.isUp()
                 ? new AdminServer.Readiness(true, "takes publishers")

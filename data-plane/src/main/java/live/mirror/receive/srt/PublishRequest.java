@@ -64,6 +64,11 @@ public sealed interface PublishRequest {
         PORT
     }
 
+    /** The request of a caller without a stream id at a port that stands for a stream. */
+    static PublishRequest ofPort(StreamId id) {
+        return new Publish(id, "", "", Dialect.PORT);
+    }
+
     /** Reads a stream id as it came over the wire. */
     static PublishRequest parse(byte[] bytes, int length) {
         return parse(new String(bytes, 0, length, StandardCharsets.UTF_8));

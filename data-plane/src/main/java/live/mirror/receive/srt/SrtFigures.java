@@ -7,11 +7,14 @@ package live.mirror.receive.srt;
  * @param packets data packets that arrived, with those sent again
  * @param uniquePackets packets that arrived for the first time
  * @param bytes bytes that arrived, with 44 bytes of headers per packet
+ * @param uniqueBytes the same without what was sent again
  * @param lostPackets found missing by sequence number, repaired later or not
+ * @param lostBytes estimated size of what was found missing
  * @param droppedPackets given up: never delivered
  * @param droppedBytes estimated size of what was given up
  * @param retransmittedPackets sent again by the publisher
  * @param undecryptedPackets came but could not be decrypted
+ * @param undecryptedBytes size of what could not be decrypted
  * @param acknowledgements ACKs sent
  * @param negativeAcknowledgements NAKs sent
  * @param belatedPackets arrived too late to be delivered; counted since the connection began
@@ -28,16 +31,20 @@ package live.mirror.receive.srt;
  * @param latencyMs the agreed latency
  * @param reorderTolerancePackets how many packets it waits before it reports a gap
  * @param reorderDistancePackets largest distance by which packets came out of order
+ * @param connectedMs time since the connection began, in milliseconds
  */
 public record SrtFigures(
         long packets,
         long uniquePackets,
         long bytes,
+        long uniqueBytes,
         long lostPackets,
+        long lostBytes,
         long droppedPackets,
         long droppedBytes,
         long retransmittedPackets,
         long undecryptedPackets,
+        long undecryptedBytes,
         long acknowledgements,
         long negativeAcknowledgements,
         long belatedPackets,
@@ -53,4 +60,5 @@ public record SrtFigures(
         int freeBufferBytes,
         int latencyMs,
         int reorderTolerancePackets,
-        int reorderDistancePackets) {}
+        int reorderDistancePackets,
+        long connectedMs) {}

@@ -20,9 +20,27 @@ public interface SrtHandshake {
     /** The caller's address. */
     InetSocketAddress peer();
 
+    /** Names this handshake for {@link SrtTransport#failed}. */
+    int attempt();
+
     /**
      * Whether this is no caller but the library warming up the gate: decide as always, and count
      * nothing.
      */
     boolean rehearsal();
+
+    /**
+     * Expects the caller to encrypt with this passphrase; {@code keyBytes} 0 leaves the key's
+     * length to it.
+     */
+    void encrypted(byte[] passphrase, int keyBytes);
+
+    /** Grants this latency, in milliseconds, instead of the port's. */
+    void latency(int milliseconds);
+
+    /** Grants these sizes instead of the port's. */
+    void sizes(int flowWindowPackets, int receiveBufferBytes);
+
+    /** Hands packets on as soon as they are in order. */
+    void immediate();
 }

@@ -1,22 +1,13 @@
 package live.mirror.receive.srt;
 
 /**
- * What a listening port grants to those whom it accepts.
+ * What a listening port grants to those whom it accepts, and how its UDP socket is made.
  *
- * @param latencyMs receiver's latency in milliseconds; the larger of both sides counts
- * @param flowWindowPackets packets that may be under way; decides the memory per connection, about
- *     30 bytes each
- * @param receiveBufferBytes libsrt's receive buffer per connection
- * @param udpReceiveBufferBytes asked from the system for the port
- * @param payloadBytes largest payload that is sent
- * @param peerIdleMs silence after which a connection is over, in milliseconds
- * @param reorderPackets largest tolerance for packets out of order; 0 reports each gap at once
+ * @param media what is granted
+ * @param encryptionEnforced whether a caller without the right key is refused
+ * @param shared whether several listeners share the port, the kernel spreading callers over them by
+ *     their addresses
+ * @param filtered whether the kernel drops what an ingest port has no use for
  */
 public record SrtListenOptions(
-        int latencyMs,
-        int flowWindowPackets,
-        int receiveBufferBytes,
-        int udpReceiveBufferBytes,
-        int payloadBytes,
-        int peerIdleMs,
-        int reorderPackets) {}
+        SrtSettings.Media media, boolean encryptionEnforced, boolean shared, boolean filtered) {}

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
 
-/** A UDP port on which callers are accepted. */
+/** A UDP socket on which callers are accepted, with a receive thread of its own. */
 public interface SrtListener extends AutoCloseable {
 
     /** Where it listens, with the port that the system chose. */
@@ -17,10 +17,21 @@ public interface SrtListener extends AutoCloseable {
     @Nullable SrtConnection accept();
 
     /**
-     * What the system granted as the port's receive buffer, in bytes: it has to bridge every pause
-     * of this process.
+     * What the system granted as the socket's receive buffer, in bytes: it has to bridge every
+     * pause of this process.
      */
     int udpReceiveBufferBytes();
+
+    /**
+     * Datagrams that the kernel dropped, by the packet filter or because the buffer was full. Any
+     * thread.
+     */
+    long droppedDatagrams();
+
+    /**
+     * CPU time that its receive thread has used so far, in nanoseconds; 0 when that is not known.
+     */
+    long receiveThreadCpuNs();
 
     /** Takes no more callers. Blocks for a moment; never called by the polling thread. */
     @Override

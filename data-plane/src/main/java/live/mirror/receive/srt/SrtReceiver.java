@@ -1,7 +1,11 @@
 package live.mirror.receive.srt;
 
+import live.mirror.contract.StreamId;
+import live.mirror.settings.HostPort;
 import live.mirror.stream.Admission;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -17,21 +24,21 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Listens for publishers and gives each its session. Accepts on the tick's thread; closes
- * connections on threads of their own, because a close waits for libsrt's threads.
+ * connections on a thread of its own, because a close waits for libsrt's threads.
  */
 public final class SrtReceiver implements AutoCloseable {
 
     /** How long sessions and their connections may take to end when the receiver closes. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
+    private static final long WATCH_NS = 1_000_000_000;
     private static final System.Logger LOG = System.getLogger(SrtReceiver.class.getName());
 
     private final SrtTransport transport;
-    private final Admission admission;
-    private final LiveStreams streams;
-    private final InstantSource clock;
+    private final SrtCapabilities capabilities;
     private final IngestGate gate;
-    private final SrtListener listener;
+    private final SessionContext context;
+    private final List<Port> ports = new ArrayList<>();
     private final SrtTick tick;
     private final Set<SrtSession> sessions = ConcurrentHashMap.newKeySet();
     private final ExecutorService sessionThreads =
@@ -41,21 +48,43 @@ public final class SrtReceiver implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("srt-reaper").daemon().factory());
 
+    /** A listener and the watch over its receive thread. */
+    private record Port(SrtListener listener, ReceiveWatch watch) {}
+
     private SrtReceiver(
             SrtSettings settings,
             SrtTransport transport,
             Admission admission,
             LiveStreams streams,
+            Definitions definitions,
+            Refusals refusals,
             InstantSource clock) {
         this.transport = transport;
-        this.admission = admission;
-        this.streams = streams;
-        this.clock = clock;
-        this.gate = new IngestGate(admission);
-        this.listener =
-                transport.listen(
-                        settings.listen().toSocketAddress(), settings.listenOptions(), gate);
+        this.capabilities = transport.capabilities();
         this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork());
+        this.gate =
+                new IngestGate(
+                        settings, admission, streams, definitions, refusals, clock, tick::wake);
+        this.context =
+                new SessionContext(
+                        settings, transport, admission, streams, gate, clock, new LogBudget());
+        try {
+            int first = listen(settings, settings.listen(), settings.boundTo());
+            for (SrtSettings.BoundPort port : settings.morePorts()) {
+                listen(settings, settings.listen().withPort(port.port()), port.boundTo());
+            }
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "SRT on port {0,number,#} with {1}; {2} socket(s), receive buffer {3,number,#}"
+                            + " KiB each",
+                    first,
+                    capabilities,
+                    ports.size(),
+                    ports.getFirst().listener().udpReceiveBufferBytes() >> 10);
+        } catch (RuntimeException e) {
+            transport.close();
+            throw e;
+        }
     }
 
     /**
@@ -68,22 +97,29 @@ public final class SrtReceiver implements AutoCloseable {
             SrtTransport transport,
             Admission admission,
             LiveStreams streams,
+            Definitions definitions,
+            Refusals refusals,
             InstantSource clock) {
-        SrtReceiver receiver = new SrtReceiver(settings, transport, admission, streams, clock);
-        transport.watch(receiver.listener, receiver::accept);
+        SrtReceiver receiver =
+                new SrtReceiver(
+                        settings, transport, admission, streams, definitions, refusals, clock);
         receiver.tick.start();
-        LOG.log(
-                System.Logger.Level.INFO,
-                "SRT on {0} with {1}, receive buffer {2,number,#} KiB",
-                receiver.address(),
-                transport.version(),
-                receiver.listener.udpReceiveBufferBytes() >> 10);
         return receiver;
     }
 
-    /** Where it listens, with the port that the system chose. */
+    /** Where it listens, with the port that the system chose; the first of several. */
     public InetSocketAddress address() {
-        return listener.address();
+        return ports.getFirst().listener().address();
+    }
+
+    /** Where it listens, every socket of every port. */
+    public List<InetSocketAddress> addresses() {
+        return ports.stream().map(port -> port.listener().address()).toList();
+    }
+
+    /** What the SRT library can do. */
+    public SrtCapabilities capabilities() {
+        return capabilities;
     }
 
     /** How many publishers are connected. */
@@ -91,14 +127,60 @@ public final class SrtReceiver implements AutoCloseable {
         return sessions.size();
     }
 
-    /** How many callers were refused at the gate. */
-    public long refusals() {
-        return gate.refusals();
+    /**
+     * Share of one core that each socket's receive thread used in the last second; 1 is a full
+     * core.
+     */
+    public List<Double> receiveThreadShares() {
+        return ports.stream().map(port -> port.watch().share()).toList();
+    }
+
+    /** Datagrams that the kernel dropped, by the packet filter or because a buffer was full. */
+    public long droppedDatagrams() {
+        return ports.stream().mapToLong(port -> port.listener().droppedDatagrams()).sum();
+    }
+
+    /** What the system granted as the receive buffer of each socket, in bytes. */
+    public int udpReceiveBufferBytes() {
+        return ports.getFirst().listener().udpReceiveBufferBytes();
+    }
+
+    /**
+     * Why nobody new should come, if so: a receive thread is stuck or has more to do than it can.
+     */
+    public Optional<String> problem() {
+        return ports.stream()
+                .filter(port -> port.watch().isStuck())
+                .findFirst()
+                .map(port ->
+                        "the SRT receive thread of port "
+                                + port.listener().address().getPort()
+                                + " is stuck or overloaded");
+    }
+
+    /** What the gate makes of a stream id, for people who want to know; nothing is counted. */
+    public String explain(String streamId, InetSocketAddress source) {
+        PublishRequest request = PublishRequest.parse(streamId);
+        return switch (gate.judge(request, source, System.nanoTime())) {
+            case Verdict.Pass pass ->
+                    "passes as "
+                            + pass.request()
+                            + (pass.passphrase().isPresent()
+                                    ? ", has to encrypt"
+                                    : ", in the clear");
+            case Verdict.Refuse refuse ->
+                    "is refused with " + refuse.reason() + ": " + refuse.detail();
+        };
     }
 
     /** From now on callers are refused with DRAINING; running sessions go on. */
     public void drain() {
         gate.drain();
+    }
+
+    /** Takes callers again. */
+    public void undrain() {
+        gate.undrain();
     }
 
     /** Ends all sessions and gives libsrt back; takes about {@link #GRACE} at most. */
@@ -119,6 +201,28 @@ public final class SrtReceiver implements AutoCloseable {
         transport.close();
     }
 
+    /** Listens on one port with all its shards; answers the port. */
+    private int listen(SrtSettings settings, HostPort at, Optional<StreamId> boundTo) {
+        SrtListenOptions options =
+                new SrtListenOptions(
+                        settings.media(),
+                        settings.encryption().enforced(),
+                        settings.shards() > 1,
+                        settings.filter());
+        SrtGate portGate = handshake -> gate.decide(handshake, boundTo);
+        InetSocketAddress address = at.toSocketAddress();
+        for (int shard = 0; shard < settings.shards(); shard++) {
+            SrtListener listener = transport.listen(address, options, portGate);
+            address = listener.address();
+            ports.add(
+                    new Port(
+                            listener,
+                            new ReceiveWatch(System.nanoTime(), listener.receiveThreadCpuNs())));
+            transport.watch(listener, () -> accept(listener));
+        }
+        return address.getPort();
+    }
+
     private static void await(ExecutorService executor, String what) throws InterruptedException {
         if (!executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.log(
@@ -130,14 +234,20 @@ public final class SrtReceiver implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    private void accept(SrtListener listener) {
         for (@Nullable SrtConnection next = listener.accept();
                 next != null;
                 next = listener.accept()) {
             SrtConnection connection = next;
-            SrtSession session = new SrtSession(connection, transport, admission, streams, clock);
-            sessions.add(session);
-            sessionThreads.execute(() -> run(session, connection));
+            Optional<PendingHandshakes.Pending> pending = gate.accepted(connection.peer());
+            if (pending.isEmpty()) {
+                // It took longer than anybody honest needs, and was given up.
+                reaper.execute(connection::close);
+            } else {
+                SrtSession session = new SrtSession(connection, pending.get().pass(), context);
+                sessions.add(session);
+                sessionThreads.execute(() -> run(session, connection));
+            }
         }
     }
 
@@ -157,14 +267,22 @@ public final class SrtReceiver implements AutoCloseable {
 
     /** What the tick's thread does for the receiver. */
     private final class TickWork implements SrtTick.Work {
+        private long nextWatchNs = System.nanoTime();
+
         @Override
         public boolean busy() {
-            return !sessions.isEmpty();
+            return !sessions.isEmpty() || gate.awaitsAnybody();
         }
 
         @Override
         public void pulse(long nowNs) {
             sessions.forEach(session -> session.pulse(nowNs));
+            gate.sweep(transport, nowNs);
+            if (nowNs - nextWatchNs >= 0) {
+                nextWatchNs = nowNs + WATCH_NS;
+                ports.forEach(
+                        port -> port.watch().look(nowNs, port.listener().receiveThreadCpuNs()));
+            }
         }
     }
 }

@@ -1,13 +1,12 @@
 package live.mirror.receive.srt;
 
+import live.mirror.contract.StreamId;
 import live.mirror.ring.RecordFlags;
 import live.mirror.ring.RingWriter;
-import live.mirror.stream.Admission;
 import live.mirror.stream.Decision;
+import live.mirror.stream.Definition;
 import live.mirror.stream.Ingest;
-import live.mirror.stream.IngestCounters.TransportFigures;
 import live.mirror.stream.IngestSession;
-import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Offer;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
@@ -15,8 +14,9 @@ import live.mirror.v1.StreamMetadata;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -42,10 +42,9 @@ final class SrtSession implements IngestSession {
     private static final System.Logger LOG = System.getLogger(SrtSession.class.getName());
 
     private final SrtConnection connection;
-    private final SrtTransport transport;
-    private final Admission admission;
-    private final LiveStreams streams;
-    private final InstantSource clock;
+    private final Verdict.Pass pass;
+    private final SessionContext context;
+    private final InetSocketAddress peer;
     private final String source;
 
     // Written by any thread, read by the session's.
@@ -57,24 +56,22 @@ final class SrtSession implements IngestSession {
     private volatile @Nullable Ingest ingest;
 
     private final Vigil vigil;
+    private final FiguresReporter reporter;
 
     // The session thread's own.
     private int nextSequence = -1;
 
-    SrtSession(
-            SrtConnection connection,
-            SrtTransport transport,
-            Admission admission,
-            LiveStreams streams,
-            InstantSource clock) {
+    /** The session of a caller that passed the gate. */
+    SrtSession(SrtConnection connection, Verdict.Pass pass, SessionContext context) {
         this.connection = connection;
-        this.transport = transport;
-        this.admission = admission;
-        this.streams = streams;
-        this.clock = clock;
-        this.vigil = new Vigil(connection.peer(), System.nanoTime());
-        this.source =
-                connection.peer().getAddress().getHostAddress() + ":" + connection.peer().getPort();
+        this.pass = pass;
+        this.context = context;
+        this.peer = connection.peer();
+        this.source = peer.getAddress().getHostAddress() + ":" + peer.getPort();
+        this.vigil = new Vigil(peer, System.nanoTime());
+        this.reporter =
+                new FiguresReporter(
+                        pass.request().id().value(), context.settings().media().payloadBytes());
     }
 
     @Override
@@ -95,36 +92,58 @@ final class SrtSession implements IngestSession {
     /** The session's whole life; the caller closes the connection. */
     void run() throws InterruptedException {
         thread = Thread.currentThread();
-        switch (PublishRequest.parse(connection.streamId())) {
-            // The gate has read the same stream id.
-            case PublishRequest.Refused(Reason reason, String why) ->
-                    throw new IllegalStateException(
-                            "a caller passed the gate with " + reason + ": " + why);
-            case PublishRequest.Publish request -> claim(request);
+        StreamId id = pass.request().id();
+        long maxLatencyMs = maxLatencyMs();
+        if (connection.latencyMs() > maxLatencyMs) {
+            // The gate can't see what a caller asks for, but it remembers for the next time.
+            context.gate().rememberUnacceptable(id, peer);
+            reject(
+                    Reason.REASON_UNACCEPTABLE,
+                    "latency of " + connection.latencyMs() + " ms, at most " + maxLatencyMs);
+            return;
         }
-    }
-
-    private void claim(PublishRequest.Publish request) throws InterruptedException {
-        Offer offer = new Offer(request.id(), Protocol.PROTOCOL_SRT, source, 0);
-        // The gate lets a newcomer pass when the publisher before it is gone or silent.
-        streams.clear(request.id(), System.nanoTime());
-        switch (admission.claim(offer)) {
-            case Decision.Rejected(Reason reason, String detail) ->
-                    // libsrt has no refusal after the handshake, so the publisher only sees its
-                    // connection end.
-                    LOG.log(
-                            System.Logger.Level.INFO,
-                            "{0} from {1} is rejected: {2}, {3}",
-                            request.id(),
-                            source,
-                            reason,
-                            detail);
+        // The gate lets a newcomer pass when the publisher before it is gone, silent or to be
+        // evicted.
+        if (pass.evicts()) {
+            context.gate().evicted(id, System.nanoTime());
+            context.streams().evict(id);
+        } else {
+            context.streams().clear(id, System.nanoTime());
+        }
+        long expectedKbps = pass.definition().map(Definition::expectedKbps).orElse(0L);
+        Offer offer = new Offer(id, Protocol.PROTOCOL_SRT, source, expectedKbps);
+        switch (context.admission().claim(offer)) {
+            case Decision.Rejected(Reason reason, String detail) -> reject(reason, detail);
             case Decision.Admitted admitted -> ingest(offer, admitted);
         }
     }
 
+    /** libsrt has no refusal after the handshake, so the publisher only sees its connection end. */
+    private void reject(Reason reason, String detail) {
+        context.gate()
+                .note(
+                        peer,
+                        new Verdict.Refuse(pass.request().id().value(), reason, detail),
+                        System.nanoTime());
+        context.log()
+                .info(
+                        LOG,
+                        "{0} from {1} is rejected: {2}, {3}",
+                        pass.request().id(),
+                        source,
+                        reason,
+                        detail);
+    }
+
+    private long maxLatencyMs() {
+        return pass.definition()
+                .map(definition -> (long) definition.srt().maxLatencyMs())
+                .filter(bound -> bound > 0)
+                .orElse(context.settings().media().maxLatency().toMillis());
+    }
+
     private void ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {
-        Ingest begun = streams.begin(offer, admitted, this);
+        Ingest begun = context.streams().begin(offer, admitted, this);
         ingest = begun;
         Reason reason = Reason.REASON_INTERNAL;
         try {
@@ -135,23 +154,25 @@ final class SrtSession implements IngestSession {
                             .setLatencyMs(connection.latencyMs())
                             .setEncrypted(connection.encrypted())
                             .build());
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "{0} epoch {1,number,#} is published by {2}",
-                    offer.id(),
-                    admitted.epoch(),
-                    source);
-            transport.watch(connection, this::wake);
+            context.log()
+                    .info(
+                            LOG,
+                            "{0} epoch {1,number,#} is published by {2}",
+                            offer.id(),
+                            admitted.epoch(),
+                            source);
+            context.transport().watch(connection, this::wake);
             reason = receive(begun);
         } finally {
             begun.finish(reason);
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "{0} epoch {1,number,#} of {2} is over: {3}",
-                    offer.id(),
-                    admitted.epoch(),
-                    source,
-                    reason);
+            context.log()
+                    .info(
+                            LOG,
+                            "{0} epoch {1,number,#} of {2} is over: {3}",
+                            offer.id(),
+                            admitted.epoch(),
+                            source,
+                            reason);
         }
     }
 
@@ -198,7 +219,7 @@ final class SrtSession implements IngestSession {
         boolean open = true;
         while (open && connection.readable()) {
             if (packets == 0) {
-                arrivalUs = unixUs(clock.instant());
+                arrivalUs = unixUs(context.clock().instant());
             }
             int length = connection.read(ring.claim(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
             if (length > 0) {
@@ -245,23 +266,17 @@ final class SrtSession implements IngestSession {
     /** Looks after the session from the tick's thread, many times a second. */
     void pulse(long nowNs) {
         Ingest current = ingest;
-        SrtFigures figures = connection.figures().orElse(null);
         if (current == null) {
             return;
         }
-        if (figures == null) {
+        Optional<SrtFigures> latest = connection.figures();
+        if (latest.isEmpty()) {
             // Over; the session should know, and finds out if it does not.
             wake();
             return;
         }
-        current.counters()
-                .transport(
-                        new TransportFigures(
-                                figures.rttMs(),
-                                figures.lostPackets(),
-                                figures.droppedPackets(),
-                                figures.retransmittedPackets(),
-                                figures.undecryptedPackets()));
+        SrtFigures figures = latest.get();
+        reporter.take(figures, nowNs, current.counters());
         if (!vigil.look(figures.packets(), nowNs)) {
             close(Reason.REASON_PUBLISHER_LOST);
         }

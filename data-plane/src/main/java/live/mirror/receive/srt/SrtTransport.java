@@ -8,8 +8,16 @@ import java.net.InetSocketAddress;
  */
 public interface SrtTransport extends AutoCloseable {
 
-    /** What the library says about itself, for logs and the API. */
-    String version();
+    /** What the library can do, found out by trying. */
+    SrtCapabilities capabilities();
+
+    /**
+     * Whether a handshake that the gate let pass came to nothing, for instance because the caller
+     * has a wrong passphrase. Any thread.
+     *
+     * @param attempt from {@link SrtHandshake#attempt}
+     */
+    boolean failed(int attempt);
 
     /**
      * Listens on a UDP port.

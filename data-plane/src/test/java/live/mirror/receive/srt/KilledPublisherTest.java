@@ -7,8 +7,10 @@ import live.mirror.receive.srt.libsrt.LibSrt;
 import live.mirror.ring.Batch;
 import live.mirror.ring.RingReader;
 import live.mirror.settings.SettingsReader;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
 
@@ -34,6 +36,8 @@ class KilledPublisherTest {
                     LibSrt.open(""),
                     new FakeAdmission(streams),
                     streams,
+                    new Definitions(),
+                    new Refusals(),
                     InstantSource.system());
 
     @AfterEach

@@ -9,8 +9,10 @@ import live.mirror.receive.srt.libsrt.SrtCaller;
 import live.mirror.ring.Batch;
 import live.mirror.ring.RingReader;
 import live.mirror.settings.SettingsReader;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.Reason;
@@ -36,6 +38,8 @@ class SrtReceiverTest {
                     new RingSizing(Duration.ofSeconds(4), 4 << 20, 64 << 20),
                     InstantSource.system());
     private final FakeAdmission admission = new FakeAdmission(streams);
+    private final Definitions definitions = new Definitions();
+    private final Refusals refusals = new Refusals();
     private SrtReceiver receiver = start(Map.of());
 
     private SrtReceiver start(Map<String, String> more) {
@@ -46,6 +50,8 @@ class SrtReceiverTest {
                 LibSrt.open(""),
                 admission,
                 streams,
+                definitions,
+                refusals,
                 InstantSource.system());
     }
 
@@ -110,7 +116,7 @@ class SrtReceiverTest {
         assertThat(rejectReason("#!::r=cam1,m=request")).isEqualTo(1405);
         receiver.drain();
         assertThat(rejectReason("cam1")).isEqualTo(1503);
-        assertThat(receiver.refusals()).isEqualTo(6);
+        assertThat(refusals.total()).isEqualTo(6);
         assertThat(streams.count()).isZero();
     }
 

@@ -1,20 +1,25 @@
 package live.mirror.receive.srt.libsrt;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.sun.jna.Pointer;
 
 import live.mirror.receive.srt.SrtCallOptions;
+import live.mirror.receive.srt.SrtCapabilities;
 import live.mirror.receive.srt.SrtConnection;
 import live.mirror.receive.srt.SrtException;
 import live.mirror.receive.srt.SrtFigures;
 import live.mirror.receive.srt.SrtGate;
 import live.mirror.receive.srt.SrtListenOptions;
 import live.mirror.receive.srt.SrtListener;
+import live.mirror.receive.srt.SrtSettings;
 import live.mirror.receive.srt.SrtTransport;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,8 +82,33 @@ public final class LibSrt implements SrtTransport {
     }
 
     @Override
-    public String version() {
-        return library + " " + versionText(SrtNatives.srt_getversion());
+    public SrtCapabilities capabilities() {
+        int probe = SrtNatives.srt_create_socket();
+        try (Arena scratch = Arena.ofConfined()) {
+            SocketOptions flags = new SocketOptions(scratch);
+            return new SrtCapabilities(
+                    library,
+                    versionText(SrtNatives.srt_getversion()),
+                    flags.trySet(probe, SrtNatives.PBKEYLEN, 16)
+                            && flags.trySet(
+                                    probe, SrtNatives.PASSPHRASE, "0123456789".getBytes(US_ASCII)),
+                    flags.trySet(
+                            probe,
+                            SrtNatives.PACKETFILTER,
+                            "fec,cols:10,rows:5".getBytes(US_ASCII)),
+                    flags.trySet(probe, SrtNatives.GROUPCONNECT, 1),
+                    flags.trySet(probe, SrtNatives.CRYPTOMODE, 2));
+        } finally {
+            SrtNatives.srt_close(probe);
+        }
+    }
+
+    @Override
+    public boolean failed(int attempt) {
+        int status = SrtNatives.srt_getsockstate(attempt);
+        // While the gate decides libsrt does not know the socket yet; of a refused one it knows for
+        // a second.
+        return status >= SrtNatives.STATUS_BROKEN && status <= SrtNatives.STATUS_CLOSED;
     }
 
     @Override
@@ -86,10 +116,18 @@ public final class LibSrt implements SrtTransport {
         ListenHook hook = new ListenHook(gate);
         hook.rehearse();
         int socket = SrtNatives.srt_create_socket();
-        UdpSocket udp = UdpSocket.bind(at, options.udpReceiveBufferBytes());
+        UdpSocket udp =
+                UdpSocket.bind(
+                        at,
+                        options.media().udpReceiveBufferBytes(),
+                        options.shared(),
+                        options.filtered());
+        ReceiveThread receiveThread;
         try (Arena scratch = Arena.ofConfined()) {
             configure(new SocketOptions(scratch), socket, options);
+            Set<Path> before = ReceiveThread.running();
             check(SrtNatives.srt_bind_acquire(socket, udp.descriptor()), "take over a UDP socket");
+            receiveThread = ReceiveThread.newSince(before);
             check(
                     SrtNatives.srt_listen_callback(socket, hook.address(), 0),
                     "install the listen callback");
@@ -99,8 +137,7 @@ public final class LibSrt implements SrtTransport {
             udp.close();
             throw e;
         }
-        LibSrtListener listener =
-                new LibSrtListener(this, socket, udp.address(), udp.receiveBufferBytes(), hook);
+        LibSrtListener listener = new LibSrtListener(this, socket, udp, receiveThread, hook);
         synchronized (listeners) {
             listeners.add(listener);
         }
@@ -231,16 +268,27 @@ public final class LibSrt implements SrtTransport {
     }
 
     private static void configure(SocketOptions flags, int socket, SrtListenOptions options) {
+        SrtSettings.Media media = options.media();
         flags.set(socket, SrtNatives.RCVSYN, false);
-        flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
+        flags.set(socket, SrtNatives.RCVLATENCY, Math.toIntExact(media.latency().toMillis()));
+        flags.set(socket, SrtNatives.TSBPDMODE, !media.immediate());
         // libsrt cuts the receive buffer to the flow window, so that comes first.
-        flags.set(socket, SrtNatives.FC, options.flowWindowPackets());
-        flags.set(socket, SrtNatives.RCVBUF, options.receiveBufferBytes());
-        flags.set(socket, SrtNatives.UDP_RCVBUF, options.udpReceiveBufferBytes());
-        flags.set(socket, SrtNatives.PAYLOADSIZE, options.payloadBytes());
-        flags.set(socket, SrtNatives.PEERIDLETIMEO, options.peerIdleMs());
-        flags.set(socket, SrtNatives.LOSSMAXTTL, options.reorderPackets());
+        flags.set(socket, SrtNatives.FC, media.flowWindowPackets());
+        flags.set(socket, SrtNatives.RCVBUF, media.receiveBufferBytes());
+        flags.set(socket, SrtNatives.UDP_RCVBUF, media.udpReceiveBufferBytes());
+        flags.set(socket, SrtNatives.PAYLOADSIZE, media.payloadBytes());
+        flags.set(socket, SrtNatives.PEERIDLETIMEO, Math.toIntExact(media.peerIdle().toMillis()));
+        flags.set(socket, SrtNatives.LOSSMAXTTL, media.reorderPackets());
         flags.set(socket, SrtNatives.MINVERSION, OLDEST_PEER);
+        flags.set(socket, SrtNatives.ENFORCEDENCRYPTION, options.encryptionEnforced());
+        if (media.inputKbps() > 0) {
+            long bytesPerSecond = media.inputKbps() * 125;
+            flags.set(socket, SrtNatives.INPUTBW, bytesPerSecond);
+            flags.set(socket, SrtNatives.MAXBW, bytesPerSecond * media.maxBandwidthPercent() / 100);
+        }
+        if (!media.packetFilter().isEmpty()) {
+            flags.set(socket, SrtNatives.PACKETFILTER, media.packetFilter());
+        }
     }
 
     private static void check(int result, String what) {

@@ -1,7 +1,9 @@
 package live.mirror.receive.srt.libsrt;
 
+import live.mirror.receive.srt.SrtException;
 import live.mirror.receive.srt.SrtHandshake;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
@@ -18,10 +20,11 @@ final class LibSrtHandshake implements SrtHandshake {
     private final byte[] streamId = new byte[MAX_STREAM_ID_BYTES];
     private int streamIdLength;
     private long peerAddress;
-    private boolean rehearsal;
+    private int socket;
+    private final SocketOptions options = new SocketOptions(Arena.ofAuto());
 
-    void fill(int socket, long peer, long streamIdAddress) {
-        rehearsal = socket == SrtNatives.INVALID_SOCKET;
+    void fill(int newSocket, long peer, long streamIdAddress) {
+        socket = newSocket;
         peerAddress = peer;
         streamIdLength = 0;
         if (streamIdAddress != 0) {
@@ -54,6 +57,43 @@ final class LibSrtHandshake implements SrtHandshake {
 
     @Override
     public boolean rehearsal() {
-        return rehearsal;
+        return socket == SrtNatives.INVALID_SOCKET;
+    }
+
+    @Override
+    public int attempt() {
+        return socket;
+    }
+
+    @Override
+    public void encrypted(byte[] passphrase, int keyBytes) {
+        require(options.trySet(socket, SrtNatives.PASSPHRASE, passphrase));
+        if (keyBytes > 0) {
+            require(options.trySet(socket, SrtNatives.PBKEYLEN, keyBytes));
+        }
+    }
+
+    @Override
+    public void latency(int milliseconds) {
+        require(options.trySet(socket, SrtNatives.RCVLATENCY, milliseconds));
+    }
+
+    @Override
+    public void sizes(int flowWindowPackets, int receiveBufferBytes) {
+        // libsrt cuts the receive buffer to the flow window, so that comes first.
+        require(options.trySet(socket, SrtNatives.FC, flowWindowPackets));
+        require(options.trySet(socket, SrtNatives.RCVBUF, receiveBufferBytes));
+    }
+
+    @Override
+    public void immediate() {
+        require(options.trySet(socket, SrtNatives.TSBPDMODE, 0));
+    }
+
+    private void require(boolean done) {
+        if (!done && !rehearsal()) {
+            // The hook turns it into a refusal.
+            throw new SrtException("libsrt refuses an option of a new socket");
+        }
     }
 }

@@ -12,8 +12,8 @@ final class LibSrtListener implements SrtListener {
 
     private final LibSrt owner;
     private final int socket;
-    private final InetSocketAddress address;
-    private final int udpReceiveBufferBytes;
+    private final UdpSocket udp;
+    private final ReceiveThread receiveThread;
 
     /**
      * libsrt calls it as long as the socket lives; this reference keeps it from being collected.
@@ -22,15 +22,11 @@ final class LibSrtListener implements SrtListener {
     private final ListenHook hook;
 
     LibSrtListener(
-            LibSrt owner,
-            int socket,
-            InetSocketAddress address,
-            int udpReceiveBufferBytes,
-            ListenHook hook) {
+            LibSrt owner, int socket, UdpSocket udp, ReceiveThread receiveThread, ListenHook hook) {
         this.owner = owner;
         this.socket = socket;
-        this.address = address;
-        this.udpReceiveBufferBytes = udpReceiveBufferBytes;
+        this.udp = udp;
+        this.receiveThread = receiveThread;
         this.hook = hook;
     }
 
@@ -40,7 +36,7 @@ final class LibSrtListener implements SrtListener {
 
     @Override
     public InetSocketAddress address() {
-        return address;
+        return udp.address();
     }
 
     @Override
@@ -51,7 +47,17 @@ final class LibSrtListener implements SrtListener {
 
     @Override
     public int udpReceiveBufferBytes() {
-        return udpReceiveBufferBytes;
+        return udp.receiveBufferBytes();
+    }
+
+    @Override
+    public long droppedDatagrams() {
+        return udp.droppedDatagrams();
+    }
+
+    @Override
+    public long receiveThreadCpuNs() {
+        return receiveThread.cpuNs();
     }
 
     @Override

@@ -19,6 +19,7 @@ final class LinuxNatives {
     static final int SO_RCVBUF = 8;
     static final int SO_REUSEPORT = 15;
     static final int SO_ATTACH_FILTER = 26;
+    static final int SO_MEMINFO = 55;
 
     static {
         Native.register(LinuxNatives.class, "c");

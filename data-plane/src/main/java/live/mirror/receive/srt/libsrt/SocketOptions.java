@@ -43,6 +43,20 @@ final class SocketOptions {
         }
     }
 
+    /** Sets a number of 64 bits. */
+    void set(int socket, int option, long number) {
+        value.set(ValueLayout.JAVA_LONG, 0, number);
+        if (SrtNatives.srt_setsockflag(socket, option, value.address(), Long.BYTES) != 0) {
+            throw new SrtException(
+                    "libsrt refuses "
+                            + number
+                            + " for option "
+                            + option
+                            + ": "
+                            + LibSrt.lastError());
+        }
+    }
+
     /** Sets a switch, which libsrt takes as one byte or four. */
     void set(int socket, int option, boolean on) {
         set(socket, option, on ? 1 : 0);

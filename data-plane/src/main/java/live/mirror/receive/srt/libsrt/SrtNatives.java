@@ -25,6 +25,7 @@ final class SrtNatives {
 
     // SRT_SOCKSTATUS
     static final int STATUS_BROKEN = 6;
+    static final int STATUS_CLOSED = 8;
 
     // SRT_ERRNO: MJ_AGAIN * 1000 + MN_RDAVAIL
     static final int EASYNCRCV = 6002;
@@ -35,9 +36,11 @@ final class SrtNatives {
     static final int FC = 4;
     static final int RCVBUF = 6;
     static final int UDP_RCVBUF = 9;
+    static final int MAXBW = 16;
     static final int EVENT = 18;
     static final int RCVDATA = 20;
     static final int TSBPDMODE = 22;
+    static final int INPUTBW = 24;
     static final int PASSPHRASE = 26;
     static final int PBKEYLEN = 27;
     static final int TLPKTDROP = 31;
@@ -53,6 +56,7 @@ final class SrtNatives {
     static final int PEERIDLETIMEO = 55;
     static final int GROUPCONNECT = 57;
     static final int PACKETFILTER = 60;
+    static final int CRYPTOMODE = 62;
 
     /** SRT_KM_S_SECURED: the peer encrypts and we can decrypt. */
     static final int KM_SECURED = 2;

@@ -15,6 +15,7 @@ final class StatisticsLayout {
     /** More than any version has written so far. */
     static final int BYTES = 1_024;
 
+    private static final long MS_TIME_STAMP = 0;
     private static final long PKT_RECV_TOTAL = 16;
     private static final long PKT_RCV_LOSS_TOTAL = 28;
     private static final long PKT_SENT_ACK_TOTAL = 36;
@@ -22,7 +23,9 @@ final class StatisticsLayout {
     private static final long PKT_RCV_DROP_TOTAL = 68;
     private static final long PKT_RCV_UNDECRYPT_TOTAL = 72;
     private static final long BYTE_RECV_TOTAL = 88;
+    private static final long BYTE_RCV_LOSS_TOTAL = 96;
     private static final long BYTE_RCV_DROP_TOTAL = 120;
+    private static final long BYTE_RCV_UNDECRYPT_TOTAL = 128;
     private static final long PKT_RCV_RETRANS = 164;
     private static final long PKT_REORDER_DISTANCE = 208;
     private static final long PKT_RCV_AVG_BELATED_TIME = 216;
@@ -39,6 +42,7 @@ final class StatisticsLayout {
     private static final long PKT_RCV_FILTER_LOSS_TOTAL = 408;
     private static final long PKT_REORDER_TOLERANCE = 428;
     private static final long PKT_RECV_UNIQUE_TOTAL = 440;
+    private static final long BYTE_RECV_UNIQUE_TOTAL = 456;
 
     private StatisticsLayout() {}
 
@@ -48,11 +52,14 @@ final class StatisticsLayout {
                 block.get(ValueLayout.JAVA_LONG, PKT_RECV_TOTAL),
                 block.get(ValueLayout.JAVA_LONG, PKT_RECV_UNIQUE_TOTAL),
                 block.get(ValueLayout.JAVA_LONG, BYTE_RECV_TOTAL),
+                block.get(ValueLayout.JAVA_LONG, BYTE_RECV_UNIQUE_TOTAL),
                 unsigned(block, PKT_RCV_LOSS_TOTAL),
+                block.get(ValueLayout.JAVA_LONG, BYTE_RCV_LOSS_TOTAL),
                 unsigned(block, PKT_RCV_DROP_TOTAL),
                 block.get(ValueLayout.JAVA_LONG, BYTE_RCV_DROP_TOTAL),
                 unsigned(block, PKT_RCV_RETRANS),
                 unsigned(block, PKT_RCV_UNDECRYPT_TOTAL),
+                block.get(ValueLayout.JAVA_LONG, BYTE_RCV_UNDECRYPT_TOTAL),
                 unsigned(block, PKT_SENT_ACK_TOTAL),
                 unsigned(block, PKT_SENT_NAK_TOTAL),
                 block.get(ValueLayout.JAVA_LONG, PKT_RCV_BELATED),
@@ -68,7 +75,8 @@ final class StatisticsLayout {
                 block.get(ValueLayout.JAVA_INT, BYTE_AVAIL_RCV_BUF),
                 block.get(ValueLayout.JAVA_INT, MS_RCV_TSBPD_DELAY),
                 block.get(ValueLayout.JAVA_INT, PKT_REORDER_TOLERANCE),
-                block.get(ValueLayout.JAVA_INT, PKT_REORDER_DISTANCE));
+                block.get(ValueLayout.JAVA_INT, PKT_REORDER_DISTANCE),
+                block.get(ValueLayout.JAVA_LONG, MS_TIME_STAMP));
     }
 
     private static long unsigned(MemorySegment block, long offset) {

@@ -10,6 +10,10 @@ import java.net.InetSocketAddress;
 /** A bound UDP socket that is made for libsrt to take over, so that its options are ours. */
 final class UdpSocket {
 
+    // SK_MEMINFO_VARS numbers, SK_MEMINFO_DROPS the last (linux/sock_diag.h).
+    private static final int MEMINFO_BYTES = 9 * Integer.BYTES;
+    private static final int MEMINFO_DROPS = 8 * Integer.BYTES;
+
     private final int descriptor;
     private final InetSocketAddress address;
 
@@ -18,8 +22,14 @@ final class UdpSocket {
         this.address = address;
     }
 
-    /** Makes and binds one; the system grants at most {@code net.core.rmem_max} of the buffer. */
-    static UdpSocket bind(InetSocketAddress at, int receiveBufferBytes) {
+    /**
+     * Makes and binds one; the system grants at most {@code net.core.rmem_max} of the buffer.
+     *
+     * @param shared whether others may bind the same port
+     * @param filtered whether {@link IngestFilter} guards it, from before the first datagram on
+     */
+    static UdpSocket bind(
+            InetSocketAddress at, int receiveBufferBytes, boolean shared, boolean filtered) {
         int descriptor =
                 LinuxNatives.socket(
                         SocketAddresses.family(at),
@@ -30,13 +40,11 @@ final class UdpSocket {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment scratch = arena.allocate(SocketAddresses.MAX_BYTES, 8);
-            scratch.set(ValueLayout.JAVA_INT, 0, receiveBufferBytes);
-            LinuxNatives.setsockopt(
-                    descriptor,
-                    LinuxNatives.SOL_SOCKET,
-                    LinuxNatives.SO_RCVBUF,
-                    scratch.address(),
-                    Integer.BYTES);
+            set(descriptor, LinuxNatives.SO_RCVBUF, receiveBufferBytes, scratch);
+            set(descriptor, LinuxNatives.SO_REUSEPORT, shared ? 1 : 0, scratch);
+            if (filtered) {
+                IngestFilter.attach(descriptor);
+            }
             int length = SocketAddresses.write(at, scratch);
             if (LinuxNatives.bind(descriptor, scratch.address(), length) != 0) {
                 throw new SrtException(
@@ -80,9 +88,31 @@ final class UdpSocket {
         }
     }
 
+    /** What the kernel dropped at this socket, filtered or because the buffer was full. */
+    long droppedDatagrams() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(MEMINFO_BYTES, 8);
+            MemorySegment length = arena.allocate(8, 8);
+            length.set(ValueLayout.JAVA_INT, 0, MEMINFO_BYTES);
+            LinuxNatives.getsockopt(
+                    descriptor,
+                    LinuxNatives.SOL_SOCKET,
+                    LinuxNatives.SO_MEMINFO,
+                    info.address(),
+                    length.address());
+            return Integer.toUnsignedLong(info.get(ValueLayout.JAVA_INT, MEMINFO_DROPS));
+        }
+    }
+
     /** Only for a socket that libsrt did not take. */
     void close() {
         LinuxNatives.close(descriptor);
+    }
+
+    private static void set(int descriptor, int option, int value, MemorySegment scratch) {
+        scratch.set(ValueLayout.JAVA_INT, 0, value);
+        LinuxNatives.setsockopt(
+                descriptor, LinuxNatives.SOL_SOCKET, option, scratch.address(), Integer.BYTES);
     }
 
     private static InetSocketAddress name(

@@ -1,0 +1,31 @@
+package live.mirror.worker;
+
+import live.mirror.observe.Figures;
+import live.mirror.receive.srt.SrtReceiver;
+
+/** The catalogue of what the SRT receiver counts. Read when scraped, by the admin server. */
+final class SrtMeters {
+
+    private SrtMeters() {}
+
+    static void register(SrtReceiver srt, Figures figures) {
+        figures.gauge("mirror_srt_sessions", "SRT publishers that are connected.", srt::sessions);
+        for (int i = 0; i < srt.addresses().size(); i++) {
+            int socket = i;
+            figures.gauge(
+                    "mirror_srt_receive_thread_" + socket + "_share",
+                    "Share of one core that the receive thread of this SRT socket used in the last"
+                            + " second.",
+                    () -> srt.receiveThreadShares().get(socket));
+        }
+        figures.counter(
+                "mirror_srt_kernel_drops_total",
+                "Datagrams that the kernel dropped at the SRT sockets: by the packet filter, or"
+                        + " because a buffer was full; see net.core.rmem_max.",
+                srt::droppedDatagrams);
+        figures.gauge(
+                "mirror_srt_receive_buffer_bytes",
+                "What the kernel keeps for each SRT socket, by its own accounting.",
+                srt::udpReceiveBufferBytes);
+    }
+}
