@@ -14,7 +14,9 @@ import com.tngtech.archunit.lang.ArchRule;
  * receive to stream to ring, delivery to stream and ring, link to stream; the worker alone knows
  * all.
  */
-@AnalyzeClasses(packages = "live.mirror", importOptions = {DoNotIncludeTests.class, DoNotIncludeJars.class})
+@AnalyzeClasses(
+        packages = "live.mirror",
+        importOptions = {DoNotIncludeTests.class, DoNotIncludeJars.class})
 class BordersTest {
 
     @ArchTest

@@ -7,9 +7,11 @@ import live.mirror.contract.StreamId;
 import live.mirror.settings.HostPort;
 import live.mirror.stream.Admission;
 import live.mirror.stream.Decision;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Offer;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.StreamListener;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.ClaimRequest;
@@ -57,6 +59,8 @@ public final class Link implements Admission, StreamListener {
     private final LinkSettings settings;
     private final LiveStreams streams;
     private final Supplier<WorkerLoad> load;
+    private final DefinitionFeed feed;
+    private final Refusals refused;
     private final RefusalMemory refusals = new RefusalMemory();
     private final ConcurrentHashMap<StreamId, Long> claiming = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<StreamId, ReleaseRequest> pendingReleases =
@@ -75,7 +79,14 @@ public final class Link implements Admission, StreamListener {
     private volatile boolean draining;
 
     /** A link that is not started yet. */
-    public Link(LinkSettings settings, LiveStreams streams, Supplier<WorkerLoad> load) {
+    public Link(
+            LinkSettings settings,
+            LiveStreams streams,
+            Definitions definitions,
+            Refusals refused,
+            Supplier<WorkerLoad> load) {
+        this.feed = new DefinitionFeed(definitions);
+        this.refused = refused;
         this.settings = settings;
         this.streams = streams;
         this.load = load;
@@ -340,6 +351,19 @@ public final class Link implements Admission, StreamListener {
         synchronized (pendingReleases) {
             pendingReleases.notifyAll();
         }
+    }
+
+    DefinitionFeed definitions() {
+        return feed;
+    }
+
+    Refusals refused() {
+        return refused;
+    }
+
+    /** Takes publishers again. */
+    void undrain() {
+        draining = false;
     }
 
     void roomIs(Room latest) {

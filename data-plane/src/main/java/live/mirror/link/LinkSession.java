@@ -1,20 +1,26 @@
 package live.mirror.link;
 
+import com.google.protobuf.util.Timestamps;
+
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 
+import live.mirror.contract.Reasons;
 import live.mirror.contract.StreamId;
 import live.mirror.settings.HostPort;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.ClaimResponse;
 import live.mirror.v1.CommandsRequest;
 import live.mirror.v1.CommandsResponse;
 import live.mirror.v1.FencedStream;
 import live.mirror.v1.HeldStream;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.RegisterResponse;
 import live.mirror.v1.ReleaseRequest;
@@ -101,6 +107,10 @@ final class LinkSession implements AutoCloseable {
                     new LinkSession(channel, settings, identity, streams, link, registered);
             session.obey(registered.getFencedStreamsList());
             link.roomIs(registered.getRoom());
+            link.definitions().take(registered.getDefinitions());
+            if (registered.getDrained()) {
+                link.drain();
+            }
             return session;
         } catch (StatusRuntimeException e) {
             channel.shutdownNow();
@@ -137,6 +147,9 @@ final class LinkSession implements AutoCloseable {
             try {
                 ReportResponse answer = stub(channel, settings).report(report(load.get()));
                 link.roomIs(answer.getRoom());
+                if (answer.hasDefinitions()) {
+                    link.definitions().take(answer.getDefinitions());
+                }
                 obey(answer.getFencedStreamsList());
             } catch (StatusRuntimeException e) {
                 return "report failed: " + e.getStatus();
@@ -172,7 +185,9 @@ final class LinkSession implements AutoCloseable {
                         .setWorkerId(identity.id())
                         .setWorkerEpoch(workerEpoch())
                         .setLoad(load)
+                        .setDefinitionsVersion(link.definitions().version())
                         .setDraining(link.isDraining());
+        link.refused().take().forEach(refusal -> report.addRefusals(told(refusal)));
         for (LiveStream stream : streams.all()) {
             report.addStreams(
                     StreamReport.newBuilder()
@@ -190,6 +205,22 @@ final class LinkSession implements AutoCloseable {
             StreamId.parse(stream.getStreamId())
                     .ifPresent(id -> streams.end(id, stream.getEpoch(), stream.getReason()));
         }
+    }
+
+    private static Refusal told(Refusals.Refusal refusal) {
+        return Refusal.newBuilder()
+                .setAt(Timestamps.fromMillis(refusal.unixMs()))
+                .setSource(refusal.source())
+                .setStreamId(refusal.streamId())
+                .setReason(refusal.reason())
+                .setSrtCode(
+                        refusal.protocol() == Protocol.PROTOCOL_SRT
+                                ? Reasons.srtCode(refusal.reason())
+                                : 0)
+                .setDetail(refusal.detail())
+                .setProtocol(refusal.protocol())
+                .setCount(1)
+                .build();
     }
 
     private static HeldStream held(LiveStream stream) {
@@ -223,7 +254,10 @@ final class LinkSession implements AutoCloseable {
                                                 id,
                                                 command.getEndSession().getEpoch(),
                                                 command.getEndSession().getReason()));
-                case HEARTBEAT, COMMAND_NOT_SET -> {}
+                case DRAIN -> link.drain();
+                case UNDRAIN -> link.undrain();
+                // They come with the next report.
+                case HEARTBEAT, DEFINITIONS_CHANGED, COMMAND_NOT_SET -> {}
             }
         }
 

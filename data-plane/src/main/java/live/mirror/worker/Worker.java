@@ -64,7 +64,7 @@ public final class Worker {
         Figures figures = new Figures(Services.get(MeterRegistry.class), streams);
         delivery = new DeliveryServer(settings.delivery(), settings.id(), streams);
         delivery.start();
-        link = new Link(settings.link(), streams, this::load);
+        link = new Link(settings.link(), streams, definitions, refusals, this::load);
         srt =
                 SrtReceiver.start(
                         settings.srt(),

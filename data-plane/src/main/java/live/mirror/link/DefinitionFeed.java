@@ -1,0 +1,66 @@
+package live.mirror.link;
+
+import live.mirror.contract.StreamId;
+import live.mirror.stream.Definition;
+import live.mirror.stream.Definitions;
+import live.mirror.v1.StreamDefinition;
+import live.mirror.v1.TakeoverRule;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps the worker's definitions as the control plane last told them. Used by the link's one
+ * thread; what it puts into {@link Definitions} is read by every gate. While the control plane is
+ * away the last ones hold.
+ */
+final class DefinitionFeed {
+
+    private final Definitions definitions;
+    private final Map<StreamId, Definition> known = new HashMap<>();
+    private long version;
+
+    DefinitionFeed(Definitions definitions) {
+        this.definitions = definitions;
+    }
+
+    /** Which state of the definitions the worker has. */
+    long version() {
+        return version;
+    }
+
+    /** Takes all of them, or what changed. */
+    void take(live.mirror.v1.Definitions told) {
+        if (told.getFull()) {
+            known.clear();
+        }
+        told.getDeletedList().forEach(id -> StreamId.parse(id).ifPresent(known::remove));
+        told.getDefinitionsList()
+                .forEach(each -> read(each).ifPresent(read -> known.put(read.id(), read)));
+        version = told.getVersion();
+        definitions.replace(told.getDefinedOnly(), known.values());
+    }
+
+    private static Optional<Definition> read(StreamDefinition told) {
+        return StreamId.parse(told.getId())
+                .map(id ->
+                        new Definition(
+                                id,
+                                told.getDisabled(),
+                                told.getProtocol(),
+                                told.getPublishKey(),
+                                takeover(told.getTakeover()),
+                                told.getExpectedKbps(),
+                                new Definition.Srt(told.getPassphrase(), 0, 0, 0, false)));
+    }
+
+    private static Definition.Takeover takeover(TakeoverRule rule) {
+        return switch (rule) {
+            case TAKEOVER_RULE_SAME_CREDENTIAL -> Definition.Takeover.SAME_CREDENTIAL;
+            case TAKEOVER_RULE_NEVER -> Definition.Takeover.NEVER;
+            case TAKEOVER_RULE_SILENT, TAKEOVER_RULE_UNSPECIFIED, UNRECOGNIZED ->
+                    Definition.Takeover.SILENT;
+        };
+    }
+}
