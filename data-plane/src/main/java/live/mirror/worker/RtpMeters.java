@@ -69,6 +69,7 @@ final class RtpMeters {
         sum(rtp, figures, "late", "came after they had been given up", RtpFigures::lateCount);
         sum(rtp, figures, "duplicate", "came twice", RtpFigures::duplicateCount);
         sum(rtp, figures, "reordered", "waited for an earlier one", RtpFigures::reorderedCount);
+        sum(rtp, figures, "recovered", "were recovered by parity", RtpFigures::recoveredCount);
         sum(
                 rtp,
                 figures,

@@ -4,6 +4,9 @@ import live.mirror.contract.StreamId;
 import live.mirror.rtp.FaultCounters;
 import live.mirror.rtp.LegFigures;
 import live.mirror.rtp.ReorderWindow;
+import live.mirror.rtp.fec.ParityDecoder;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session counts. Its thread writes; any thread reads, and may see a figure that is a moment
@@ -14,6 +17,7 @@ public final class RtpFigures {
     private final StreamId stream;
     private final FaultCounters faults;
     private final ReorderWindow window;
+    private final @Nullable ParityDecoder parity;
     private final Inbox inbox;
     private final LegReception[] legs;
     private long restartCount;
@@ -29,11 +33,13 @@ public final class RtpFigures {
             StreamId stream,
             FaultCounters faults,
             ReorderWindow window,
+            @Nullable ParityDecoder parity,
             Inbox inbox,
             LegReception[] legs) {
         this.stream = stream;
         this.faults = faults;
         this.window = window;
+        this.parity = parity;
         this.inbox = inbox;
         this.legs = legs;
     }
@@ -94,6 +100,16 @@ public final class RtpFigures {
     /** Packets that waited for an earlier one. */
     public long reorderedCount() {
         return window.reorderedCount();
+    }
+
+    /** Packets recovered by parity. */
+    public long recoveredCount() {
+        return parity == null ? 0 : parity.recoveredCount();
+    }
+
+    /** Parity packets received. */
+    public long parityCount() {
+        return parity == null ? 0 : parity.parityCount();
     }
 
     /** Datagrams dropped because the session could not keep up. */

@@ -261,9 +261,8 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             datagrams += dedicated.get(i).drain(nowNs);
         }
         for (RtpSession session : sessionList) {
-            // One wake for all that came in this tick.
             if (session.inbox().publish() || session.isDue(nowNs)) {
-                session.wake();
+                session.work(nowNs);
             }
         }
         return datagrams;

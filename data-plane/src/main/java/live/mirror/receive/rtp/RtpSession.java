@@ -10,6 +10,7 @@ import live.mirror.rtp.ReceiverReports;
 import live.mirror.rtp.ReorderWindow;
 import live.mirror.rtp.RtcpReader;
 import live.mirror.rtp.RtpPacket;
+import live.mirror.rtp.fec.ParityDecoder;
 import live.mirror.stream.Decision;
 import live.mirror.stream.Ingest;
 import live.mirror.stream.IngestCounters.TransportFigures;
@@ -30,16 +31,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
- * One source's session, from its admission to its end, on a virtual thread of its own. The tick
- * thread fills its inbox and wakes it; all else happens here: parse, number, put in order, write
- * into the ring, report to the sender.
+ * One source's session, from its admission to its end. Whatever may wait (the claim, the end of the
+ * session before, the hand-over of the stream) happens on a virtual thread of its own; the path of
+ * a packet (parse, number, put in order, write into the ring, report to the sender) is walked by
+ * the tick thread, right after it has emptied the sockets: to wake a virtual thread each tick cost
+ * as much again as the reception itself.
  */
 final class RtpSession
-        implements IngestSession, Runnable, Inbox.Reader, ReorderWindow.Output, RtcpReader.Handler {
+        implements IngestSession,
+                Runnable,
+                Inbox.Reader,
+                ParityDecoder.Output,
+                ReorderWindow.Output,
+                RtcpReader.Handler {
 
     private static final Logger LOG = System.getLogger(RtpSession.class.getName());
     private static final Duration PREDECESSOR_MAY_NEED = Duration.ofSeconds(2);
@@ -63,21 +70,26 @@ final class RtpSession
     // Set by any thread.
     private final AtomicReference<@Nullable Reason> closing = new AtomicReference<>();
 
-    // Set by this thread, read by the tick: when to be woken although nothing came.
-    private volatile long wakeAtNs = Long.MAX_VALUE;
+    // Set by this thread: the tick thread takes over; counted down by the tick thread.
+    private volatile @Nullable Ingest receiving;
+    private final CountDownLatch received = new CountDownLatch(1);
 
-    // This thread's own.
+    // The tick thread's from then on.
+    private Reason endReason = Reason.REASON_INTERNAL;
+    private long wakeAtNs = Long.MAX_VALUE;
     private final RtpPacket packet = new RtpPacket();
     private final RtpPacket leaving = new RtpPacket();
     private final FaultCounters faults = new FaultCounters();
     private final RtpFigures figures;
     private final LegReception[] legs;
     private final ReorderWindow window;
+    private final @Nullable ParityDecoder parity;
     private @Nullable Ingest ingest;
     private boolean windowStarted;
     private int rtcpLeg;
     private long rtcpArrivalNs;
     private long inStepNs;
+    private long nowArrivalNs;
     private boolean goodbye;
     private int ssrc;
     private int describedPayloadType = -1;
@@ -106,6 +118,7 @@ final class RtpSession
                         plan.holdNs(),
                         plan.legCount(),
                         this);
+        parity = plan.parity() ? new ParityDecoder(plan.maxDatagramBytes(), this) : null;
         legs = new LegReception[plan.legCount()];
         for (int leg = 0; leg < legs.length; leg++) {
             legs[leg] =
@@ -113,7 +126,7 @@ final class RtpSession
                             new ReceiverReports(context.ownSsrc(), context.canonicalName()),
                             plan.maxDatagramBytes());
         }
-        figures = new RtpFigures(plan.stream(), faults, window, inbox, legs);
+        figures = new RtpFigures(plan.stream(), faults, window, parity, inbox, legs);
         thread = Thread.ofVirtual().name("rtp-" + plan.stream()).unstarted(this);
     }
 
@@ -134,16 +147,6 @@ final class RtpSession
         thread.start();
     }
 
-    /** Wakes the session; called by the tick thread, at most once a tick. */
-    void wake() {
-        LockSupport.unpark(thread);
-    }
-
-    /** Whether the session wants to be woken although nothing came. Tick thread. */
-    boolean isDue(long nowNs) {
-        return wakeAtNs <= nowNs;
-    }
-
     /** Says where a leg's receiver reports go. Tick thread. */
     void rtcpTarget(int leg, RtcpTarget target) {
         rtcpTargets.setRelease(leg, target);
@@ -151,9 +154,7 @@ final class RtpSession
 
     @Override
     public void close(Reason reason) {
-        if (closing.compareAndSet(null, reason)) {
-            LockSupport.unpark(thread);
-        }
+        closing.compareAndSet(null, reason);
     }
 
     /** Waits until the session has ended; only when it was closed or ends by itself. */
@@ -216,35 +217,66 @@ final class RtpSession
         };
     }
 
-    private Reason receive(Ingest into) {
+    /** From here on the tick thread works for the session; it says when and why that ends. */
+    private Reason receive(Ingest into) throws InterruptedException {
         long nowNs = System.nanoTime();
         lastPacketNs = nowNs;
         nextReportNs = nowNs + nextInterval() / 2;
         nextFiguresNs = nowNs + FIGURES_INTERVAL_NS;
-        while (true) {
-            inbox.drain(this);
-            nowNs = System.nanoTime();
-            window.expire(nowNs);
-            Reason reason = endOfSession(nowNs);
-            if (reason != null) {
-                window.flush();
-                publish(into);
-                into.counters().transport(transportFigures());
-                return reason;
-            }
-            publish(into);
-            tellFigures(into, nowNs);
-            report(nowNs);
-            wakeAtNs =
-                    Math.min(
-                            window.deadlineNs(),
-                            Math.min(
-                                    lastPacketNs + plan.idleNs(),
-                                    Math.min(nextReportNs, nextFiguresNs)));
-            if (inbox.isEmpty() && closing.get() == null) {
-                LockSupport.park(this);
-            }
+        wakeAtNs = nowNs;
+        receiving = into;
+        received.await();
+        return endReason;
+    }
+
+    /** Whether there is something to do without a datagram. Tick thread. */
+    boolean isDue(long nowNs) {
+        return wakeAtNs - nowNs <= 0 || closing.get() != null;
+    }
+
+    /** Works on what has come. Tick thread. */
+    void work(long nowNs) {
+        Ingest into = receiving;
+        if (into == null || received.getCount() == 0) {
+            return;
         }
+        try {
+            Reason reason = drain(into, nowNs);
+            if (reason != null) {
+                endReason = reason;
+                received.countDown();
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the RTP session of " + plan.stream() + " broke", e);
+            endReason = Reason.REASON_INTERNAL;
+            received.countDown();
+        }
+    }
+
+    /** Returns why the session is over, or null. */
+    private @Nullable Reason drain(Ingest into, long nowNs) {
+        inbox.drain(this);
+        if (parity != null && window.deadlineNs() - nowNs <= 0) {
+            parity.settle();
+        }
+        window.expire(nowNs);
+        Reason reason = endOfSession(nowNs);
+        if (reason != null) {
+            window.flush();
+            publish(into);
+            into.counters().transport(transportFigures());
+            return reason;
+        }
+        publish(into);
+        tellFigures(into, nowNs);
+        report(nowNs);
+        wakeAtNs =
+                Math.min(
+                        window.deadlineNs(),
+                        Math.min(
+                                lastPacketNs + plan.idleNs(),
+                                Math.min(nextReportNs, nextFiguresNs)));
+        return null;
     }
 
     private @Nullable Reason endOfSession(long nowNs) {
@@ -269,7 +301,10 @@ final class RtpSession
                 fault(RtcpReader.read(bytes, offset, length, this));
             }
             case FEC_COLUMN, FEC_ROW -> {
-                // Only received where the plan says so.
+                if (parity != null) {
+                    nowArrivalNs = arrivalNs;
+                    fault(parity.parity(bytes, offset, length));
+                }
             }
         }
     }
@@ -313,9 +348,7 @@ final class RtpSession
         long extended = reception.start(number, format.clockRate());
         figures.restarted();
         if (legs.length == 1) {
-            window.flush();
-            windowStarted = false;
-            ring().gap(RecordFlags.SOURCE_RESTART, 0);
+            beginAgain();
         }
         order(first, 0, reception.jumpedLength(), extended, reception.jumpedArrivalNs(), leg);
         reception.reports().received();
@@ -333,9 +366,7 @@ final class RtpSession
                     return;
                 }
                 // Nothing else has come for longer than the legs may be apart: it is the source.
-                window.flush();
-                windowStarted = false;
-                ring().gap(RecordFlags.SOURCE_RESTART, 0);
+                beginAgain();
                 merged =
                         Math.max(number, (window.next() / 65_536 + 1) * 65_536 + (number & 0xffff));
             }
@@ -344,8 +375,27 @@ final class RtpSession
             windowStarted = true;
             window.start(merged);
         }
-        window.offer(bytes, offset, length, merged, arrivalNs, leg);
+        ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, merged, arrivalNs, leg);
         inStepNs = arrivalNs;
+        if (parity != null && verdict == ReorderWindow.Verdict.TAKEN) {
+            nowArrivalNs = arrivalNs;
+            parity.media(bytes, offset, length, merged);
+        }
+    }
+
+    @Override
+    public void recovered(byte[] bytes, int offset, int length, long sequence) {
+        window.offer(bytes, offset, length, sequence, nowArrivalNs, 0);
+    }
+
+    /** Nothing of the source's new count belongs to what was held of the old one. */
+    private void beginAgain() {
+        window.flush();
+        windowStarted = false;
+        if (parity != null) {
+            parity.forget();
+        }
+        ring().gap(RecordFlags.SOURCE_RESTART, 0);
     }
 
     private boolean isOutOfStep(long arrivalNs) {

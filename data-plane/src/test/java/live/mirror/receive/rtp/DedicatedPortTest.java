@@ -1,0 +1,266 @@
+package live.mirror.receive.rtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import live.mirror.contract.StreamId;
+import live.mirror.receive.udp.Membership;
+import live.mirror.rtp.MediaFormat;
+import live.mirror.rtp.WireBytes;
+import live.mirror.rtp.fec.MatrixEncoder;
+import live.mirror.settings.SettingsReader;
+import live.mirror.stream.LiveStream;
+import live.mirror.stream.LiveStreams;
+import live.mirror.stream.RingSizing;
+import live.mirror.stream.StreamState;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+
+/**
+ * Streams that definitions have named: by SSRC, on ports of their own, on two legs, with parity.
+ */
+class DedicatedPortTest {
+
+    private static final StreamId CAM = new StreamId("live/cam1");
+    private static final int SSRC = 77;
+
+    private final LiveStreams streams =
+            new LiveStreams(
+                    new RingSizing(Duration.ofSeconds(4), 16 << 20, 64 << 20),
+                    InstantSource.system());
+    private final RtpReceiver receiver =
+            new RtpReceiver(
+                    RtpSettings.read(
+                            new SettingsReader(
+                                    Map.of(
+                                            "rtp.listen",
+                                            "127.0.0.1:0",
+                                            "rtp.open",
+                                            "false",
+                                            "rtp.source-silence",
+                                            "300ms"))),
+                    streams,
+                    new FakeAdmission(),
+                    InstantSource.system());
+
+    DedicatedPortTest() {
+        receiver.start();
+    }
+
+    @AfterEach
+    void stop() {
+        receiver.close();
+    }
+
+    @Test
+    void anSsrcIsMappedToItsStreamAndOthersAreNobody() {
+        define(RtpDefinition.bySsrc(CAM, SSRC));
+        try (RtpSender known = new RtpSender(receiver.address(), SSRC);
+                RtpSender unknown = new RtpSender(receiver.address(), 5)) {
+            for (long number = 0; number < 10; number++) {
+                known.send(number);
+                unknown.send(number);
+            }
+            Subscriber.fromOldest(await(CAM)).awaitPayloads(10);
+            Waiting.until("refused", () -> receiver.counters().refused() == 8);
+            assertThat(receiver.counters().unknown()).isEqualTo(1);
+            assertThat(streams.count()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aPortOfItsOwnTakesAnySourceAndClosesWithItsDefinition() {
+        InetSocketAddress port = freePorts();
+        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+        try (RtpSender sender = new RtpSender(port, SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            LiveStream stream = await(CAM);
+            Subscriber.fromOldest(stream).awaitPayloads(2);
+            define();
+            Waiting.until("stopped", () -> stream.state() instanceof StreamState.Stopped);
+        }
+        // The port is free again.
+        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+    }
+
+    @Test
+    void dynamicTypesMeanWhatTheDefinitionSays() {
+        InetSocketAddress port = freePorts();
+        define(
+                RtpDefinition.onPort(CAM, new RtpLeg(port))
+                        .withFormats(Map.of(98, new MediaFormat("MP2T", 90_000))));
+        try (RtpSender sender = new RtpSender(port, SSRC)) {
+            for (int number = 0; number < 3; number++) {
+                sender.send(WireBytes.rtp(98, number, 0, SSRC, RtpSender.payload(number)));
+            }
+            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            subscriber.awaitPayloads(3);
+            assertThat(subscriber.payloads().getFirst()).isEqualTo(RtpSender.payload(0));
+        }
+    }
+
+    @Test
+    void killingEitherLegLosesNothing() {
+        InetSocketAddress first = freePorts();
+        InetSocketAddress second = freePorts();
+        define(
+                RtpDefinition.onPort(CAM, new RtpLeg(first))
+                        .withLegs(
+                                List.of(new RtpLeg(first), new RtpLeg(second)),
+                                Duration.ofMillis(200)));
+        try (RtpSender a = new RtpSender(first, SSRC);
+                RtpSender b = new RtpSender(second, SSRC)) {
+            a.send(65_000);
+            a.send(65_001);
+            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            for (long number = 65_002; number < 67_000; number++) {
+                boolean aIsDead = number >= 65_500 && number < 66_000;
+                boolean bIsDead = number >= 66_200 && number < 66_700;
+                if (!aIsDead) {
+                    a.send(number);
+                }
+                if (!bIsDead) {
+                    b.send(number);
+                }
+            }
+            subscriber.awaitPayloads(2000);
+            assertThat(subscriber.lost()).isZero();
+            assertThat(subscriber.numbers())
+                    .containsExactlyElementsOf(LongStream.range(65_000, 67_000).boxed().toList());
+            assertThat(subscriber.epochChanges()).isZero();
+        }
+        RtpFigures figures = receiver.figures().getFirst();
+        receiver.close();
+        assertThat(figures.leg(0).savedByOtherCount()).isEqualTo(500);
+        // Two packets more: leg b began when its probation was over.
+        assertThat(figures.leg(1).savedByOtherCount()).isBetween(500L, 504L);
+    }
+
+    @Test
+    void parityRecoversWhatWasLost() {
+        InetSocketAddress port = freePorts();
+        define(RtpDefinition.onPort(CAM, new RtpLeg(port)).withParity());
+        Random random = new Random(5);
+        int columns = 5;
+        int rows = 4;
+        long packets = 20;
+        try (RtpSender media = new RtpSender(port, SSRC);
+                RtpSender columnParity = new RtpSender(above(port, 2), SSRC)) {
+            int lost = 0;
+            long first = 65_520;
+            for (long base = first; base < first + 400; base += packets) {
+                long from = base;
+                List<byte[]> matrix =
+                        LongStream.range(from, from + packets).mapToObj(media::packet).toList();
+                for (int column = 0; column < columns; column++) {
+                    // One packet at most of each column, never one of the first two.
+                    int hole = base == first ? -1 : random.nextInt(rows + 2);
+                    for (int row = 0; row < rows; row++) {
+                        lost += row == hole ? 1 : 0;
+                    }
+                    holes[column] = hole;
+                }
+                for (int i = 0; i < matrix.size(); i++) {
+                    if (holes[i % columns] != i / columns) {
+                        media.send(matrix.get(i));
+                    }
+                }
+                for (int column = 0; column < columns; column++) {
+                    columnParity.send(MatrixEncoder.column(matrix, columns, column));
+                }
+            }
+            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            media.send(first + 400);
+            media.send(first + 401);
+            subscriber.awaitPackets(402);
+            assertThat(subscriber.lost()).isZero();
+            assertThat(subscriber.numbers())
+                    .containsExactlyElementsOf(
+                            LongStream.range(first, first + 402).boxed().toList());
+            // A parity packet may be read before the media that came with it.
+            assertThat(receiver.figures().getFirst().recoveredCount()).isGreaterThanOrEqualTo(lost);
+        }
+    }
+
+    private final int[] holes = new int[20];
+
+    @Test
+    void aMulticastGroupIsJoined() throws Exception {
+        InetSocketAddress free = freePorts();
+        InetAddress group = InetAddress.getByName("239.255.42.1");
+        Membership membership = new Membership(group, "lo", List.of());
+        Map<RtpDefinition, String> problems =
+                receiver.define(
+                        List.of(
+                                RtpDefinition.onPort(
+                                        CAM, RtpLeg.multicast(membership, free.getPort()))));
+        assertThat(problems).isEmpty();
+        try (RtpSender sender =
+                RtpSender.multicast(new InetSocketAddress(group, free.getPort()), SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            Subscriber.fromOldest(await(CAM)).awaitPayloads(2);
+        }
+    }
+
+    @Test
+    void aPortThatCantBeHadIsToldAndTheOthersAreOpened() throws IOException {
+        InetSocketAddress free = freePorts();
+        try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            RtpDefinition bad =
+                    RtpDefinition.onPort(
+                            CAM, new RtpLeg((InetSocketAddress) taken.getLocalSocketAddress()));
+            RtpDefinition good = RtpDefinition.onPort(new StreamId("live/cam2"), new RtpLeg(free));
+            assertThat(receiver.define(List.of(bad, good))).containsOnlyKeys(bad);
+        }
+        try (RtpSender sender = new RtpSender(free, SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            await(new StreamId("live/cam2"));
+        }
+    }
+
+    private void define(RtpDefinition... definitions) {
+        assertThat(receiver.define(List.of(definitions))).isEmpty();
+    }
+
+    /** Five ports in a row that were free a moment ago. */
+    private static InetSocketAddress freePorts() {
+        while (true) {
+            try (DatagramSocket first = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                    DatagramSocket second = at(first.getLocalPort() + 1);
+                    DatagramSocket third = at(first.getLocalPort() + 2);
+                    DatagramSocket fifth = at(first.getLocalPort() + 4)) {
+                assertThat(List.of(second, third, fifth)).allMatch(DatagramSocket::isBound);
+                return (InetSocketAddress) first.getLocalSocketAddress();
+            } catch (IOException | IllegalArgumentException e) {
+                // Taken; the system chooses another.
+            }
+        }
+    }
+
+    private static DatagramSocket at(int port) throws IOException {
+        return new DatagramSocket(port, InetAddress.getLoopbackAddress());
+    }
+
+    private static InetSocketAddress above(InetSocketAddress port, int distance) {
+        return new InetSocketAddress(port.getAddress(), port.getPort() + distance);
+    }
+
+    private LiveStream await(StreamId id) {
+        Waiting.until(id + " is there", () -> streams.find(id).isPresent());
+        return streams.find(id).orElseThrow();
+    }
+}
