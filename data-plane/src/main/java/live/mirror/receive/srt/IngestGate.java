@@ -88,8 +88,8 @@ final class IngestGate {
                 grant(handshake, pass);
                 if (!handshake.rehearsal()) {
                     pending.add(
-                            source,
-                            new PendingHandshakes.Pending(pass, handshake.attempt(), nowNs));
+                            handshake.attempt(),
+                            new PendingHandshakes.Pending(pass, source, nowNs));
                     onPass.run();
                 }
                 yield PASS;
@@ -123,8 +123,8 @@ final class IngestGate {
     }
 
     /** The caller was accepted; answers what it was granted. */
-    Optional<PendingHandshakes.Pending> accepted(InetSocketAddress caller) {
-        return pending.take(caller);
+    Optional<PendingHandshakes.Pending> accepted(int attempt) {
+        return pending.take(attempt);
     }
 
     /** Whether callers are between gate and accept. */
@@ -137,10 +137,10 @@ final class IngestGate {
         pending.sweep(
                 transport::failed,
                 nowNs,
-                (caller, lost) -> {
+                lost -> {
                     String id = lost.pass().request().id().value();
                     note(
-                            caller,
+                            lost.caller(),
                             lost.pass().passphrase().isPresent()
                                     ? new Verdict.Refuse(
                                             id,

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -18,45 +18,44 @@ final class PendingHandshakes {
     private static final Duration LIFE = Duration.ofSeconds(3);
 
     private final int max;
-    private final Map<InetSocketAddress, Pending> byCaller = new ConcurrentHashMap<>();
+    private final Map<Integer, Pending> byAttempt = new ConcurrentHashMap<>();
 
     /**
      * One of them.
      *
      * @param pass what the gate said
-     * @param attempt the transport's name for it
+     * @param caller its address; several callers may share one
      * @param sinceNs when it passed
      */
-    record Pending(Verdict.Pass pass, int attempt, long sinceNs) {}
+    record Pending(Verdict.Pass pass, InetSocketAddress caller, long sinceNs) {}
 
     PendingHandshakes(int max) {
         this.max = max;
     }
 
     boolean isFull() {
-        return byCaller.size() >= max;
+        return byAttempt.size() >= max;
     }
 
     boolean isEmpty() {
-        return byCaller.isEmpty();
+        return byAttempt.isEmpty();
     }
 
-    void add(InetSocketAddress caller, Pending pending) {
-        byCaller.put(caller, pending);
+    void add(int attempt, Pending pending) {
+        byAttempt.put(attempt, pending);
     }
 
     /** The caller is accepted. */
-    Optional<Pending> take(InetSocketAddress caller) {
-        return Optional.ofNullable(byCaller.remove(caller));
+    Optional<Pending> take(int attempt) {
+        return Optional.ofNullable(byAttempt.remove(attempt));
     }
 
     /** Hands over those that came to nothing. */
-    void sweep(IntPredicate failed, long nowNs, BiConsumer<InetSocketAddress, Pending> lost) {
-        byCaller.forEach((caller, pending) -> {
-            boolean over =
-                    nowNs - pending.sinceNs() > LIFE.toNanos() || failed.test(pending.attempt());
-            if (over && byCaller.remove(caller, pending)) {
-                lost.accept(caller, pending);
+    void sweep(IntPredicate failed, long nowNs, Consumer<Pending> lost) {
+        byAttempt.forEach((attempt, pending) -> {
+            boolean over = nowNs - pending.sinceNs() > LIFE.toNanos() || failed.test(attempt);
+            if (over && byAttempt.remove(attempt, pending)) {
+                lost.accept(pending);
             }
         });
     }

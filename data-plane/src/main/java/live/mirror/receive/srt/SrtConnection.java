@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public interface SrtConnection extends AutoCloseable {
 
+    /** The handshake that led to it, as {@link SrtHandshake#attempt} named it. */
+    int attempt();
+
     /** Whether a read would give a message or the news that the connection is over. */
     boolean readable();
 

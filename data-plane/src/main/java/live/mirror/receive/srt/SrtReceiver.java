@@ -239,7 +239,7 @@ public final class SrtReceiver implements AutoCloseable {
                 next != null;
                 next = listener.accept()) {
             SrtConnection connection = next;
-            Optional<PendingHandshakes.Pending> pending = gate.accepted(connection.peer());
+            Optional<PendingHandshakes.Pending> pending = gate.accepted(connection.attempt());
             if (pending.isEmpty()) {
                 // It took longer than anybody honest needs, and was given up.
                 reaper.execute(connection::close);

@@ -58,4 +58,19 @@ class ShardsTest {
             assertThat(fixture.rejectReason("")).isEqualTo(1400);
         }
     }
+
+    @Test
+    void callersThatShareAUdpPortAreToldApart() {
+        int port = FreePort.udp();
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of())) {
+            List<SrtCaller> callers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                callers.add(fixture.call(new SrtCaller.Options("cam" + i).from(port)));
+            }
+            for (int i = 0; i < callers.size(); i++) {
+                fixture.expectDelivery(callers.get(i), "cam" + i, 3);
+            }
+            callers.forEach(SrtCaller::close);
+        }
+    }
 }

@@ -214,7 +214,8 @@ class SrtAdmissionTest {
         try (ReceiverFixture fixture = new ReceiverFixture(Map.of());
                 SrtCaller caller =
                         fixture.call(
-                                new SrtCaller.Options("cam1", "", 0, 120, "fec,cols:10,rows:5"))) {
+                                new SrtCaller.Options(
+                                        "cam1", "", 0, 120, "fec,cols:10,rows:5", 0))) {
             fixture.expectDelivery(caller, "cam1", 200);
             LiveStream stream = fixture.awaitStream("cam1");
             Waiting.until(

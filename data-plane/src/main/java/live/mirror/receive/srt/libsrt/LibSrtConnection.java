@@ -48,6 +48,11 @@ final class LibSrtConnection implements SrtConnection {
     }
 
     @Override
+    public int attempt() {
+        return socket;
+    }
+
+    @Override
     public boolean readable() {
         eventLength.set(ValueLayout.JAVA_INT, 0, Integer.BYTES);
         return SrtNatives.srt_getsockflag(

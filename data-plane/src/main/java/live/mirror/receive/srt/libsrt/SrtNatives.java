@@ -94,6 +94,8 @@ final class SrtNatives {
 
     static native int srt_create_socket();
 
+    static native int srt_bind(int socket, long address, int addressLength);
+
     static native int srt_bind_acquire(int socket, int udpSocket);
 
     static native int srt_listen(int socket, int backlog);

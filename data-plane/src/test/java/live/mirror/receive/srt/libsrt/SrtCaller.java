@@ -23,20 +23,33 @@ public final class SrtCaller implements AutoCloseable {
 
     /** What a caller may want to be different. */
     public record Options(
-            String streamId, String passphrase, int keyBytes, int latencyMs, String packetFilter) {
+            String streamId,
+            String passphrase,
+            int keyBytes,
+            int latencyMs,
+            String packetFilter,
+            int localPort) {
         /** In the clear, at 120 ms. */
         public Options(String streamId) {
-            this(streamId, "", 0, 120, "");
+            this(streamId, "", 0, 120, "", 0);
         }
 
         /** The same with encryption. */
         public Options encrypted(String newPassphrase, int newKeyBytes) {
-            return new Options(streamId, newPassphrase, newKeyBytes, latencyMs, packetFilter);
+            return new Options(
+                    streamId, newPassphrase, newKeyBytes, latencyMs, packetFilter, localPort);
+        }
+
+        /** The same from a UDP port that it may share with other callers. */
+        public Options from(int newLocalPort) {
+            return new Options(
+                    streamId, passphrase, keyBytes, latencyMs, packetFilter, newLocalPort);
         }
 
         /** The same with another latency. */
         public Options latency(int newLatencyMs) {
-            return new Options(streamId, passphrase, keyBytes, newLatencyMs, packetFilter);
+            return new Options(
+                    streamId, passphrase, keyBytes, newLatencyMs, packetFilter, localPort);
         }
     }
 
@@ -68,6 +81,13 @@ public final class SrtCaller implements AutoCloseable {
                 flags.set(socket, SrtNatives.PACKETFILTER, options.packetFilter());
             }
             MemorySegment address = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+            if (options.localPort() > 0) {
+                int localLength =
+                        SocketAddresses.write(
+                                new InetSocketAddress(to.getAddress(), options.localPort()),
+                                address);
+                SrtNatives.srt_bind(socket, address.address(), localLength);
+            }
             int length = SocketAddresses.write(to, address);
             if (SrtNatives.srt_connect(socket, address.address(), length) != 0) {
                 String error = LibSrt.lastError();

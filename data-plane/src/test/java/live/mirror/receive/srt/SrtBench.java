@@ -1,0 +1,122 @@
+package live.mirror.receive.srt;
+
+import live.mirror.ring.PayloadInspector;
+import live.mirror.stream.StreamState;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The receiver alone, as a process that {@code deploy/bench srt} measures: everybody is admitted,
+ * the media goes into rings. Looks into each message like the C floor does: {@code srtgen}'s number
+ * tells gaps, its time tells the delay up to the ring. Arguments are settings, {@code
+ * srt.tick=5ms}. Prints READY with its port, END at SIGTERM.
+ */
+final class SrtBench {
+
+    private SrtBench() {}
+
+    /** One stream's look at its messages; its session's thread alone uses it. */
+    private static final class Look implements PayloadInspector {
+
+        // srtgen's message: magic at 4 (u32), stream 8 (u32), number 12 (u64), CLOCK_MONOTONIC 20
+        // (u64, ns); little endian.
+        private static final int MAGIC = 0x4d525331;
+        private static final int BUCKET_NS = 250_000;
+
+        private final int[] delays = new int[4_096];
+        private long expected = -1;
+        private long gaps;
+        private long messages;
+
+        @Override
+        public int inspect(MemorySegment memory, long at, int length) {
+            if (length < 28 || memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + 4) != MAGIC) {
+                return 0;
+            }
+            long number = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 12);
+            if (number != expected && number != 0 && expected >= 0) {
+                gaps += Math.max(1, number - expected);
+            }
+            expected = number + 1;
+            messages++;
+            if ((number & 31) == 0) {
+                // System.nanoTime is CLOCK_MONOTONIC on Linux.
+                long delay =
+                        System.nanoTime() - memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 20);
+                delays[Math.clamp(delay / BUCKET_NS, 0, delays.length - 1)]++;
+            }
+            return 0;
+        }
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        Map<String, String> settings = new HashMap<>();
+        for (String argument : arguments) {
+            int at = argument.indexOf('=');
+            settings.put(argument.substring(0, at), argument.substring(at + 1));
+        }
+        List<Look> looks = new CopyOnWriteArrayList<>();
+        ReceiverFixture fixture = new ReceiverFixture(settings);
+        fixture.streams.addListener((stream, from, to, reason) -> {
+            if (to instanceof StreamState.Connecting && from.equals(to)) {
+                Look look = new Look();
+                looks.add(look);
+                stream.ring().writer().inspectWith(look);
+            }
+        });
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> {
+                            report(looks);
+                            fixture.close();
+                            stopped.countDown();
+                        }));
+        System.out.println("READY port=" + fixture.receiver.address().getPort());
+        stopped.await();
+    }
+
+    private static void report(List<Look> looks) {
+        long[] delays = new long[4_096];
+        long gaps = 0;
+        long messages = 0;
+        for (Look look : new ArrayList<>(looks)) {
+            gaps += look.gaps;
+            messages += look.messages;
+            for (int i = 0; i < delays.length; i++) {
+                delays[i] += look.delays[i];
+            }
+        }
+        System.out.println(
+                "END msgs="
+                        + messages
+                        + " gaps="
+                        + gaps
+                        + " lat_p50_ms="
+                        + percentile(delays, 0.50)
+                        + " lat_p99_ms="
+                        + percentile(delays, 0.99));
+    }
+
+    private static double percentile(long[] delays, double share) {
+        long all = 0;
+        for (long count : delays) {
+            all += count;
+        }
+        long sum = 0;
+        for (int i = 0; i < delays.length; i++) {
+            sum += delays[i];
+            if (sum >= share * all) {
+                return i * 0.25;
+            }
+        }
+        return 0;
+    }
+}
