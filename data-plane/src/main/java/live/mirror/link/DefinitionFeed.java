@@ -18,11 +18,13 @@ import java.util.Optional;
 final class DefinitionFeed {
 
     private final Definitions definitions;
+    private final IngestTokens tokens;
     private final Map<StreamId, Definition> known = new HashMap<>();
     private long version;
 
-    DefinitionFeed(Definitions definitions) {
+    DefinitionFeed(Definitions definitions, IngestTokens tokens) {
         this.definitions = definitions;
+        this.tokens = tokens;
     }
 
     /** Which state of the definitions the worker has. */
@@ -38,6 +40,7 @@ final class DefinitionFeed {
         told.getDeletedList().forEach(id -> StreamId.parse(id).ifPresent(known::remove));
         told.getDefinitionsList()
                 .forEach(each -> read(each).ifPresent(read -> known.put(read.id(), read)));
+        tokens.trust(told.getTokenKeysList());
         version = told.getVersion();
         definitions.replace(told.getDefinedOnly(), known.values());
     }

@@ -17,6 +17,7 @@ import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.ClaimResponse;
 import live.mirror.v1.CommandsRequest;
 import live.mirror.v1.CommandsResponse;
+import live.mirror.v1.EndSession;
 import live.mirror.v1.FencedStream;
 import live.mirror.v1.HeldStream;
 import live.mirror.v1.Protocol;
@@ -24,7 +25,6 @@ import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.RegisterResponse;
 import live.mirror.v1.ReleaseRequest;
-import live.mirror.v1.ReleaseResponse;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.ReportResponse;
 import live.mirror.v1.StreamReport;
@@ -44,28 +44,31 @@ final class LinkSession implements AutoCloseable {
     /** The control plane sends a heartbeat each second; two missing ones mean that it is gone. */
     private static final Duration HEARTBEAT_LIMIT = Duration.ofMillis(2_500);
 
-    private final ManagedChannel channel;
-    private final LinkSettings settings;
-    private final WorkerIdentity identity;
-    private final LiveStreams streams;
-    private final Link link;
-    private final RegisterResponse registered;
-    private final BlockingQueue<String> broken = new ArrayBlockingQueue<>(1);
-    private volatile long lastHeartbeatNs = System.nanoTime();
+    /** Wakes the reporting thread without breaking anything. */
+    private static final String REPORT_NOW = "";
 
-    private LinkSession(
-            ManagedChannel channel,
+    private final ManagedChannel channel;
+    private final WorkerIdentity identity;
+    private final Parts parts;
+    private final BlockingQueue<String> wake = new ArrayBlockingQueue<>(8);
+    private volatile long workerEpoch;
+    private volatile long lastHeartbeatNs = System.nanoTime();
+    private long reportIntervalMs;
+
+    /** What a session works with; the same for all sessions of a link. */
+    record Parts(
             LinkSettings settings,
-            WorkerIdentity identity,
+            Membership membership,
             LiveStreams streams,
-            Link link,
-            RegisterResponse registered) {
+            DefinitionFeed definitions,
+            Refusals refusals,
+            Drainer drainer,
+            Supplier<WorkerLoad> load) {}
+
+    private LinkSession(ManagedChannel channel, WorkerIdentity identity, Parts parts) {
         this.channel = channel;
-        this.settings = settings;
         this.identity = identity;
-        this.streams = streams;
-        this.link = link;
-        this.registered = registered;
+        this.parts = parts;
     }
 
     /**
@@ -73,44 +76,18 @@ final class LinkSession implements AutoCloseable {
      *
      * @throws StatusRuntimeException when the control plane does not answer or refuses
      */
-    static LinkSession connect(
-            HostPort replica,
-            LinkSettings settings,
-            WorkerIdentity identity,
-            LiveStreams streams,
-            Link link) {
+    static LinkSession connect(HostPort replica, WorkerIdentity identity, Parts parts) {
         ManagedChannel channel =
                 NettyChannelBuilder.forAddress(replica.host(), replica.port())
                         .usePlaintext()
                         .keepAliveTime(10, TimeUnit.SECONDS)
                         .keepAliveTimeout(2, TimeUnit.SECONDS)
-                        .maxInboundMessageSize(16 << 20)
+                        .maxInboundMessageSize(64 << 20)
                         .disableRetry()
                         .build();
+        LinkSession session = new LinkSession(channel, identity, parts);
         try {
-            RegisterResponse registered =
-                    stub(channel, settings)
-                            .register(
-                                    RegisterRequest.newBuilder()
-                                            .setWorkerId(identity.id())
-                                            .setIncarnation(identity.incarnation())
-                                            .setAddresses(identity.addresses())
-                                            .setCapacity(identity.capacity())
-                                            .setVersion(identity.version())
-                                            .setDraining(link.isDraining())
-                                            .addAllHeldStreams(
-                                                    streams.all().stream()
-                                                            .map(LinkSession::held)
-                                                            .toList())
-                                            .build());
-            LinkSession session =
-                    new LinkSession(channel, settings, identity, streams, link, registered);
-            session.obey(registered.getFencedStreamsList());
-            link.roomIs(registered.getRoom());
-            link.definitions().take(registered.getDefinitions());
-            if (registered.getDrained()) {
-                link.drain();
-            }
+            session.register();
             return session;
         } catch (StatusRuntimeException e) {
             channel.shutdownNow();
@@ -123,34 +100,36 @@ final class LinkSession implements AutoCloseable {
     }
 
     long workerEpoch() {
-        return registered.getWorkerEpoch();
+        return workerEpoch;
+    }
+
+    /**
+     * Ends this registration soon, so that the worker registers again. Any thread; never blocks.
+     */
+    void breakOff(String why) {
+        // A full queue has a reason in it already.
+        wake.offer(why);
     }
 
     /** Reports until something breaks; answers what. */
-    String run(Supplier<WorkerLoad> load) throws InterruptedException {
+    String run() throws InterruptedException {
         WorkerLinkServiceGrpc.newStub(channel)
                 .commands(
                         CommandsRequest.newBuilder()
                                 .setWorkerId(identity.id())
-                                .setWorkerEpoch(workerEpoch())
+                                .setWorkerEpoch(workerEpoch)
                                 .build(),
                         new Commands());
-        long intervalMs = Math.max(100, registered.getReportIntervalMs());
         while (true) {
-            String why = broken.poll(intervalMs, TimeUnit.MILLISECONDS);
-            if (why != null) {
+            String why = wake.poll(reportIntervalMs, TimeUnit.MILLISECONDS);
+            if (why != null && !why.equals(REPORT_NOW)) {
                 return why;
             }
             if (System.nanoTime() - lastHeartbeatNs > HEARTBEAT_LIMIT.toNanos()) {
                 return "no heartbeat for " + HEARTBEAT_LIMIT.toMillis() + " ms";
             }
             try {
-                ReportResponse answer = stub(channel, settings).report(report(load.get()));
-                link.roomIs(answer.getRoom());
-                if (answer.hasDefinitions()) {
-                    link.definitions().take(answer.getDefinitions());
-                }
-                obey(answer.getFencedStreamsList());
+                report();
             } catch (StatusRuntimeException e) {
                 return "report failed: " + e.getStatus();
             }
@@ -158,20 +137,17 @@ final class LinkSession implements AutoCloseable {
     }
 
     ClaimResponse claim(ClaimRequest request) {
-        ClaimResponse response = stub(channel, settings).claim(request);
-        link.roomIs(response.getRoom());
+        ClaimResponse response = stub().claim(request);
+        if (response.hasRoom()) {
+            parts.membership().room(response.getRoom());
+        }
         return response;
     }
 
     void release(ReleaseRequest request) {
-        ReleaseResponse response =
-                stub(channel, settings)
-                        .release(
-                                request.toBuilder()
-                                        .setWorkerId(workerId())
-                                        .setWorkerEpoch(workerEpoch())
-                                        .build());
-        link.roomIs(response.getRoom());
+        ReleaseRequest addressed =
+                request.toBuilder().setWorkerId(workerId()).setWorkerEpoch(workerEpoch).build();
+        parts.membership().room(stub().release(addressed).getRoom());
     }
 
     @Override
@@ -179,35 +155,75 @@ final class LinkSession implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    private ReportRequest report(WorkerLoad load) {
+    private void register() {
+        long askedNs = System.nanoTime();
+        Membership membership = parts.membership();
+        RegisterResponse registered =
+                stub().register(
+                                RegisterRequest.newBuilder()
+                                        .setWorkerId(identity.id())
+                                        .setIncarnation(identity.incarnation())
+                                        .setAddresses(identity.addresses())
+                                        .setCapacity(identity.capacity())
+                                        .setVersion(identity.version())
+                                        .setDraining(membership.draining())
+                                        .setWorkerEpoch(membership.workerEpoch())
+                                        .addAllHeldStreams(
+                                                parts.streams().all().stream()
+                                                        .map(LinkSession::held)
+                                                        .toList())
+                                        .build());
+        workerEpoch = registered.getWorkerEpoch();
+        reportIntervalMs = Math.max(100, registered.getReportIntervalMs());
+        membership.workerEpoch(workerEpoch);
+        membership.reconnectWindow(
+                Duration.ofMillis(registered.getReconnectPolicy().getWindowMs()));
+        membership.room(registered.getRoom());
+        membership.grant().replace(registered.getGrant(), askedNs);
+        membership.drained(registered.getDrained());
+        parts.definitions().take(registered.getDefinitions());
+        obey(registered.getFencedStreamsList());
+    }
+
+    private void report() {
+        long askedNs = System.nanoTime();
+        List<Refusals.Refusal> refusals = parts.refusals().take();
+        ReportResponse answer = stub().report(request(refusals, askedNs));
+        parts.membership().room(answer.getRoom());
+        if (answer.hasGrant()) {
+            parts.membership().grant().replace(answer.getGrant(), askedNs);
+        }
+        if (answer.hasDefinitions()) {
+            parts.definitions().take(answer.getDefinitions());
+        }
+        obey(answer.getFencedStreamsList());
+    }
+
+    private ReportRequest request(List<Refusals.Refusal> refusals, long nowNs) {
+        Membership membership = parts.membership();
         ReportRequest.Builder report =
                 ReportRequest.newBuilder()
                         .setWorkerId(identity.id())
-                        .setWorkerEpoch(workerEpoch())
-                        .setLoad(load)
-                        .setDefinitionsVersion(link.definitions().version())
-                        .setDraining(link.isDraining());
-        link.refused().take().forEach(refusal -> report.addRefusals(told(refusal)));
-        for (LiveStream stream : streams.all()) {
+                        .setWorkerEpoch(workerEpoch)
+                        .setLoad(parts.load().get())
+                        .setDraining(membership.draining())
+                        .setGrantedStreams(membership.grant().streams(nowNs))
+                        .setDefinitionsVersion(parts.definitions().version());
+        refusals.forEach(refusal -> report.addRefusals(told(refusal)));
+        for (LiveStream stream : parts.streams().all()) {
             report.addStreams(
                     StreamReport.newBuilder()
                             .setStreamId(stream.id().value())
                             .setEpoch(stream.state().epoch())
                             .setStatus(stream.state().status())
                             .setStats(stream.stats())
-                            .setMetadata(stream.metadata()));
+                            .setMetadata(stream.metadata())
+                            .setSilentMs(stream.silence(nowNs).toMillis()));
         }
         return report.build();
     }
 
-    private void obey(List<FencedStream> fenced) {
-        for (FencedStream stream : fenced) {
-            StreamId.parse(stream.getStreamId())
-                    .ifPresent(id -> streams.end(id, stream.getEpoch(), stream.getReason()));
-        }
-    }
-
-    private static Refusal told(Refusals.Refusal refusal) {
+    private Refusal told(Refusals.Refusal refusal) {
         return Refusal.newBuilder()
                 .setAt(Timestamps.fromMillis(refusal.unixMs()))
                 .setSource(refusal.source())
@@ -218,9 +234,20 @@ final class LinkSession implements AutoCloseable {
                                 ? Reasons.srtCode(refusal.reason())
                                 : 0)
                 .setDetail(refusal.detail())
+                .setWorker(identity.id())
                 .setProtocol(refusal.protocol())
                 .setCount(1)
                 .build();
+    }
+
+    private void obey(List<FencedStream> fenced) {
+        for (FencedStream stream : fenced) {
+            end(stream.getStreamId(), stream.getEpoch(), stream.getReason());
+        }
+    }
+
+    private void end(String streamId, long epoch, live.mirror.v1.Reason reason) {
+        StreamId.parse(streamId).ifPresent(id -> parts.streams().end(id, epoch, reason));
     }
 
     private static HeldStream held(LiveStream stream) {
@@ -234,10 +261,10 @@ final class LinkSession implements AutoCloseable {
                 .build();
     }
 
-    private static WorkerLinkServiceGrpc.WorkerLinkServiceBlockingStub stub(
-            ManagedChannel channel, LinkSettings settings) {
+    private WorkerLinkServiceGrpc.WorkerLinkServiceBlockingStub stub() {
         return WorkerLinkServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                .withDeadlineAfter(
+                        parts.settings().callTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Receives commands on gRPC's threads; what it calls does not block. */
@@ -247,28 +274,31 @@ final class LinkSession implements AutoCloseable {
         public void onNext(CommandsResponse command) {
             lastHeartbeatNs = System.nanoTime();
             switch (command.getCommandCase()) {
-                case END_SESSION ->
-                        StreamId.parse(command.getEndSession().getStreamId())
-                                .ifPresent(id ->
-                                        streams.end(
-                                                id,
-                                                command.getEndSession().getEpoch(),
-                                                command.getEndSession().getReason()));
-                case DRAIN -> link.drain();
-                case UNDRAIN -> link.undrain();
-                // They come with the next report.
-                case HEARTBEAT, DEFINITIONS_CHANGED, COMMAND_NOT_SET -> {}
+                case END_SESSION -> {
+                    EndSession session = command.getEndSession();
+                    end(session.getStreamId(), session.getEpoch(), session.getReason());
+                }
+                case DRAIN -> {
+                    parts.membership().drained(true);
+                    parts.drainer().start(Duration.ofMillis(command.getDrain().getWithinMs()));
+                }
+                case UNDRAIN -> {
+                    parts.drainer().stop();
+                    parts.membership().drained(false);
+                }
+                case DEFINITIONS_CHANGED -> breakOff(REPORT_NOW);
+                case HEARTBEAT, COMMAND_NOT_SET -> {}
             }
         }
 
         @Override
         public void onError(Throwable error) {
-            broken.offer("commands ended: " + error.getMessage());
+            breakOff("commands ended: " + error.getMessage());
         }
 
         @Override
         public void onCompleted() {
-            broken.offer("commands ended by the control plane");
+            breakOff("commands ended by the control plane");
         }
     }
 }

@@ -42,6 +42,7 @@ public final class LiveStream {
     private volatile StreamMetadata detected = StreamMetadata.getDefaultInstance();
     private volatile @Nullable Ingest ingest;
     private volatile StreamStats stats = StreamStats.getDefaultInstance();
+    private volatile long lastMediaNs = System.nanoTime();
 
     // Guarded by the lock.
     private final BitrateWindow bitrate = new BitrateWindow(BITRATE_WINDOW_SECONDS + 1);
@@ -114,6 +115,14 @@ public final class LiveStream {
                 : Duration.ZERO;
     }
 
+    /**
+     * How long the publisher has brought no media, to the second; zero while it brings some, and
+     * while there is none.
+     */
+    public Duration silence(long nowNs) {
+        return ingest == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, nowNs - lastMediaNs));
+    }
+
     /** Whether a publisher holds the stream now. */
     public boolean hasPublisher() {
         return ingest != null;
@@ -170,6 +179,9 @@ public final class LiveStream {
     public synchronized StreamStats sample(long nowNs) {
         StreamStats totals = totals();
         bitrate.sample(nowNs, totals.getBytes());
+        if (totals.getBytes() != stats.getBytes() || ingest == null) {
+            lastMediaNs = nowNs;
+        }
         stats =
                 totals.toBuilder()
                         .setBitrateBps(bitrate.bitrateBps())

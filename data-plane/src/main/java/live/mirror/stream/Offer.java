@@ -10,5 +10,14 @@ import live.mirror.v1.Protocol;
  * @param protocol how it sends
  * @param source its address, host:port
  * @param expectedKbps bitrate to reserve, in kilobits per second; 0 takes the default
+ * @param credential the publish key or ingest token that it brought; empty when it brought none
  */
-public record Offer(StreamId id, Protocol protocol, String source, long expectedKbps) {}
+public record Offer(
+        StreamId id, Protocol protocol, String source, long expectedKbps, String credential) {
+
+    /** Without the credential, which belongs in no log. */
+    @Override
+    public String toString() {
+        return id + " by " + protocol + " from " + source;
+    }
+}

@@ -64,22 +64,38 @@ public final class Worker {
         Figures figures = new Figures(Services.get(MeterRegistry.class), streams);
         delivery = new DeliveryServer(settings.delivery(), settings.id(), streams);
         delivery.start();
-        link = new Link(settings.link(), streams, definitions, refusals, this::load);
+        link =
+                new Link(
+                        settings.link(),
+                        settings.id(),
+                        streams,
+                        definitions,
+                        refusals,
+                        this::load,
+                        time);
         srt =
                 SrtReceiver.start(
                         settings.srt(),
                         LibSrt.open(settings.srt().library()),
-                        link,
+                        link.admission(),
                         streams,
                         definitions,
                         refusals,
                         time);
-        rtp = new RtpReceiver(settings.rtp(), streams, link, time);
+        rtp = new RtpReceiver(settings.rtp(), streams, link.admission(), time);
         rtp.start();
         figures.gauge(
                 "mirror_link_up",
                 "1 while the worker is registered at a control plane.",
                 () -> link.isUp() ? 1 : 0);
+        figures.gauge(
+                "mirror_granted_streams",
+                "New streams that may be admitted without a control plane.",
+                link::grantedStreams);
+        figures.counter(
+                "mirror_admitted_alone_total",
+                "Publishers admitted without the control plane.",
+                link::admittedAlone);
         figures.counter(
                 "mirror_link_registrations_total",
                 "Registrations at a control plane.",
@@ -128,7 +144,7 @@ public final class Worker {
     }
 
     private void close() throws InterruptedException {
-        link.drain();
+        link.leave();
         rtp.close();
         srt.close();
         delivery.close();
@@ -202,9 +218,14 @@ public final class Worker {
         if (problem.isPresent()) {
             return new AdminServer.Readiness(false, problem.get());
         }
-        return link.isUp()
-                ? new AdminServer.Readiness(true, "takes publishers")
-                : new AdminServer.Readiness(false, "no control plane; running streams run on");
+        if (link.isUp()) {
+            return new AdminServer.Readiness(true, "takes publishers");
+        }
+        int granted = link.grantedStreams();
+        return new AdminServer.Readiness(
+                granted > 0,
+                "no control plane; running streams run on, new streams within the grant: "
+                        + granted);
     }
 
     private String readyLine() {

@@ -77,7 +77,7 @@ final class DeliveryFixture implements AutoCloseable {
     /** A publisher's arrival. */
     Ingest publish(String stream, long epoch) throws InterruptedException {
         return streams.begin(
-                new Offer(new StreamId(stream), Protocol.PROTOCOL_SRT, "127.0.0.1:4000", 0),
+                new Offer(new StreamId(stream), Protocol.PROTOCOL_SRT, "127.0.0.1:4000", 0, ""),
                 new Decision.Admitted(epoch, 1_000, Duration.ofMinutes(1)),
                 _ -> {});
     }

@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 class LiveStreamsTest {
 
     private static final StreamId CAM = new StreamId("cam1");
-    private static final Offer OFFER = new Offer(CAM, Protocol.PROTOCOL_SRT, "127.0.0.1:4000", 0);
+    private static final Offer OFFER =
+            new Offer(CAM, Protocol.PROTOCOL_SRT, "127.0.0.1:4000", 0, "");
 
     private final LiveStreams streams =
             new LiveStreams(

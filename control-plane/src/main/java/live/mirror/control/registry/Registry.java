@@ -460,6 +460,8 @@ public final class Registry implements AutoCloseable {
                 .setStreams((int) number(list.get(0)))
                 .setKbps(number(list.get(1)))
                 .setKbpsLimited(list.get(2).equals("1"))
+                .addAllReturningStreams(
+                        ((List<?>) list.get(3)).stream().map(String.class::cast).toList())
                 .build();
     }
 

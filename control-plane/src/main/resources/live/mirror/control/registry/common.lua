@@ -218,7 +218,8 @@ local function taken_kbps(w)
   return cluster('kbps') + (cluster('granted') - tonumber(w.grant or '0')) * a.default_kbps
 end
 
--- What is left for new streams at a worker: streams, kbps, and 1 where the bitrate is limited at all.
+-- What is left for new streams at a worker: streams, kbps, 1 where the bitrate is limited at all, and, where nothing is left,
+-- who may return all the same because it kept its places.
 local function room(w)
   local streams = math.min(a.max_streams - taken(w), tonumber(w.max_streams) - tonumber(w.streams))
   local kbps, limited = 0, '0'
@@ -229,7 +230,9 @@ local function room(w)
     kbps = limited == '1' and math.min(kbps, own) or own
     limited = '1'
   end
-  return {text(math.max(0, streams)), text(math.max(0, kbps)), limited}
+  local full = streams <= 0 or (limited == '1' and kbps <= 0)
+  local returning = full and redis.call('ZRANGE', WINDOWS, 0, 999) or {}
+  return {text(math.max(0, streams)), text(math.max(0, kbps)), limited, returning}
 end
 
 local function set_grant(id, w, streams)

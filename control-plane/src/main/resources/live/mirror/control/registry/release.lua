@@ -1,4 +1,5 @@
--- A session has ended: the window opens for PUBLISHER_LOST, every other reason stops the stream. Of an older epoch, or twice,
+-- A session has ended: the window opens for PUBLISHER_LOST and for DRAINING, where the publisher is to come back at another
+-- worker; every other reason stops the stream. Of an older epoch, or twice,
 -- it changes nothing. Answers {'ok', status, window left, room} or {reason, detail}.
 local w, reason, detail = caller()
 if w == nil then return {reason, detail} end
@@ -6,7 +7,7 @@ if w == nil then return {reason, detail} end
 local s = read(stream_key(a.id), 'epoch')
 if s ~= nil and tonumber(s.epoch) == a.epoch and s.worker == a.worker and s.status ~= 'STOPPED' then
   s.figures = a.figures
-  if a.reason ~= 'PUBLISHER_LOST' then
+  if a.reason ~= 'PUBLISHER_LOST' and a.reason ~= 'DRAINING' then
     move(a.id, s, 'STOPPED', a.reason)
   elseif s.status ~= 'RECONNECTING' then
     lose(a.id, s, a.reason)

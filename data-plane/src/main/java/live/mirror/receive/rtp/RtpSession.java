@@ -108,7 +108,8 @@ final class RtpSession
             @Nullable RtpSession predecessor) {
         this.context = context;
         this.plan = plan;
-        this.offer = new Offer(plan.stream(), Protocol.PROTOCOL_RTP, source, plan.expectedKbps());
+        this.offer =
+                new Offer(plan.stream(), Protocol.PROTOCOL_RTP, source, plan.expectedKbps(), "");
         this.predecessor = predecessor;
         inbox = new Inbox(context.inboxBytes());
         window =

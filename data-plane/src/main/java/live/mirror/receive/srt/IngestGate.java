@@ -226,12 +226,18 @@ final class IngestGate {
                 return new Verdict.Refuse(
                         id, Reason.REASON_FORBIDDEN, "the stream is published by RTP");
             }
-            if (!laidDown.publishKey().isEmpty()) {
+            if (!laidDown.publishKey().isEmpty() && !isToken(request.credential())) {
                 keyMatched = same(laidDown.publishKey(), request.credential());
                 if (!keyMatched) {
                     return new Verdict.Refuse(
                             id, Reason.REASON_UNAUTHORIZED, "wrong or missing publish key");
                 }
+            }
+        }
+        if (isToken(request.credential())) {
+            Reason token = admission.token(request.id(), request.credential());
+            if (token != Reason.REASON_UNSPECIFIED) {
+                return new Verdict.Refuse(id, token, "the ingest token is not good for this");
             }
         }
         if (definition.isPresent()
@@ -292,6 +298,10 @@ final class IngestGate {
                 .map(definition -> definition.srt().keyBytes())
                 .filter(bytes -> bytes > 0)
                 .orElse(settings.encryption().keyBytes());
+    }
+
+    private static boolean isToken(String credential) {
+        return credential.startsWith(Admission.TOKEN_PREFIX);
     }
 
     private static boolean mayEvict(Optional<Definition> definition, boolean keyMatched) {

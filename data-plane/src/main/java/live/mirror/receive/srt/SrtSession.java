@@ -111,7 +111,13 @@ final class SrtSession implements IngestSession {
             context.streams().clear(id, System.nanoTime());
         }
         long expectedKbps = pass.definition().map(Definition::expectedKbps).orElse(0L);
-        Offer offer = new Offer(id, Protocol.PROTOCOL_SRT, source, expectedKbps);
+        Offer offer =
+                new Offer(
+                        id,
+                        Protocol.PROTOCOL_SRT,
+                        source,
+                        expectedKbps,
+                        pass.request().credential());
         switch (context.admission().claim(offer)) {
             case Decision.Rejected(Reason reason, String detail) -> reject(reason, detail);
             case Decision.Admitted admitted -> ingest(offer, admitted);

@@ -50,6 +50,11 @@ final class FakeAdmission implements Admission {
     }
 
     @Override
+    public Reason token(StreamId id, String token) {
+        return Reason.REASON_UNAUTHORIZED;
+    }
+
+    @Override
     public Decision claim(Offer offer) {
         asked.incrementAndGet();
         try {

@@ -44,6 +44,11 @@ final class FakeAdmission implements Admission {
     }
 
     @Override
+    public Reason token(StreamId id, String token) {
+        return Reason.REASON_UNAUTHORIZED;
+    }
+
+    @Override
     public Decision claim(Offer offer) {
         Reason reason = atClaim.get(offer.id().value());
         return reason == null
