@@ -80,6 +80,16 @@ final class Cluster implements AutoCloseable {
                 HttpRequest.newBuilder(uri(path)).DELETE().timeout(Duration.ofSeconds(5)).build());
     }
 
+    /** Sends JSON by this method, and returns the answer's body. */
+    String send(String method, String path, String json) {
+        return body(
+                HttpRequest.newBuilder(uri(path))
+                        .method(method, HttpRequest.BodyPublishers.ofString(json))
+                        .header("Content-Type", "application/json")
+                        .timeout(Duration.ofSeconds(5))
+                        .build());
+    }
+
     /** The body of an HTTP answer of any of our admin servers. */
     String getFrom(String address, String path) {
         return body(
