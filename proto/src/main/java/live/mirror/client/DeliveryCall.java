@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
@@ -35,6 +36,14 @@ final class DeliveryCall extends ClientCall.Listener<SubscribeResponse> implemen
 
     private static final int MAX_QUEUED = 8;
 
+    private static final MethodDescriptor<SubscribeRequest, SubscribeResponse> SUBSCRIBE =
+            DeliveryServiceGrpc.getSubscribeMethod().toBuilder()
+                    .setResponseMarshaller(
+                            new AliasingMarshaller(
+                                    DeliveryServiceGrpc.getSubscribeMethod()
+                                            .getResponseMarshaller()))
+                    .build();
+
     private final ManagedChannel channel;
     private final ClientCall<SubscribeRequest, SubscribeResponse> call;
     private final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
@@ -42,7 +51,7 @@ final class DeliveryCall extends ClientCall.Listener<SubscribeResponse> implemen
     /** Owns the channel from now on. */
     DeliveryCall(ManagedChannel channel, CallOptions options, SubscribeRequest request) {
         this.channel = channel;
-        this.call = channel.newCall(DeliveryServiceGrpc.getSubscribeMethod(), options);
+        this.call = channel.newCall(SUBSCRIBE, options);
         call.start(this, new Metadata());
         call.request(MAX_QUEUED);
         call.sendMessage(request);
