@@ -106,6 +106,7 @@ public final class Worker {
                 link::droppedReleases);
         figures.counter(
                 "mirror_refusals_total", "Publishers refused at the gate.", refusals::total);
+        DeliveryMeters.register(delivery.counters(), streams, figures);
         SrtMeters.register(srt, figures);
         RtpMeters.register(rtp, figures);
         admin = new AdminServer(settings.admin(), this::readiness);

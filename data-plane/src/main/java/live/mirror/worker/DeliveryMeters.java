@@ -1,0 +1,40 @@
+package live.mirror.worker;
+
+import live.mirror.delivery.DeliveryCounters;
+import live.mirror.observe.Figures;
+import live.mirror.stream.LiveStreams;
+
+/** The figures of rings and delivery: names and help; their sources are the counters themselves. */
+final class DeliveryMeters {
+
+    private DeliveryMeters() {}
+
+    static void register(DeliveryCounters delivery, LiveStreams streams, Figures figures) {
+        figures.gauge(
+                "mirror_ring_bytes",
+                "Memory of all rings.",
+                () ->
+                        streams.all().stream()
+                                .mapToLong(stream -> stream.ring().capacityBytes())
+                                .sum());
+        figures.gauge("mirror_delivery_subscriptions", "Open subscriptions.", delivery::open);
+        figures.counter("mirror_delivery_bytes_total", "Media bytes delivered.", delivery::bytes);
+        figures.counter("mirror_delivery_chunks_total", "Chunks delivered.", delivery::chunks);
+        figures.counter(
+                "mirror_delivery_lapped_total",
+                "How often a ring overtook a subscriber.",
+                delivery::lapped);
+        figures.counter(
+                "mirror_delivery_lost_bytes_total",
+                "Media bytes that subscribers were told they lost.",
+                delivery::lostBytes);
+        figures.counter(
+                "mirror_delivery_too_slow_total",
+                "Subscriptions ended because they did not read.",
+                delivery::tooSlow);
+        figures.counter(
+                "mirror_delivery_refused_total",
+                "Subscriptions refused because a limit was reached.",
+                delivery::refused);
+    }
+}
