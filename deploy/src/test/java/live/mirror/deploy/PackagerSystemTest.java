@@ -1,0 +1,116 @@
+package live.mirror.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import live.mirror.v1.Reason;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What a packager on the client library lives through, with real processes. */
+@Timeout(120)
+class PackagerSystemTest {
+
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @Test
+    void aPublishersReturnAtTheSameWorkerStaysInTheSameCall() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of());
+                ClientLedger packager =
+                        new ClientLedger(cluster.control().address("http"), "cam1")) {
+            MirrorProcess worker = cluster.startWorker("w1", Map.of());
+            try (NumberedPublisher publisher =
+                    new NumberedPublisher(worker.port("srt"), "cam1", 4_000)) {
+                Cluster.await("media", SOON, () -> packager.packets() > 1_000);
+                publisher.kill();
+            }
+            long before = packager.packets();
+            // The first attempt may come before the old session counts as silent.
+            try (NumberedPublisher _ =
+                    NumberedPublisher.persistent(worker.port("srt"), "cam1", 4_000)) {
+                Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
+                assertThat(packager.events()).contains("NEW_EPOCH");
+                assertThat(packager.events().stream().filter(e -> e.startsWith("started")))
+                        .as("one subscription")
+                        .hasSize(1);
+                assertThat(packager.wrong() + packager.untold()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aPublisherAtAnotherWorkerIsFollowedWithinASecond() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of());
+                ClientLedger packager =
+                        new ClientLedger(cluster.control().address("http"), "cam1")) {
+            MirrorProcess first = cluster.startWorker("w1", Map.of());
+            MirrorProcess second = cluster.startWorker("w2", Map.of());
+            try (NumberedPublisher publisher =
+                    new NumberedPublisher(first.port("srt"), "cam1", 4_000)) {
+                Cluster.await("media", SOON, () -> packager.packets() > 1_000);
+                publisher.close();
+            }
+            Cluster.await(
+                    "the publisher is missed",
+                    SOON,
+                    () -> cluster.hasStatus("cam1", "RECONNECTING"));
+            try (NumberedPublisher _ = new NumberedPublisher(second.port("srt"), "cam1", 4_000)) {
+                Cluster.await(
+                        "admitted at w2",
+                        SOON,
+                        () -> cluster.get("/api/v1/streams/cam1").contains("\"w2\""));
+                long admittedNs = System.nanoTime();
+                Cluster.await("the packager follows", SOON, () -> packager.worker().equals("w2"));
+                assertThat(Duration.ofNanos(System.nanoTime() - admittedNs))
+                        .isLessThan(Duration.ofSeconds(1));
+                long before = packager.packets();
+                Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
+                assertThat(packager.wrong() + packager.untold()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aWorkersDeathIsSurvivedAndEveryHoleIsTold() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of());
+                ClientLedger packager =
+                        new ClientLedger(cluster.control().address("http"), "cam1")) {
+            MirrorProcess first = cluster.startWorker("w1", Map.of());
+            MirrorProcess second = cluster.startWorker("w2", Map.of());
+            try (NumberedPublisher _ = new NumberedPublisher(first.port("srt"), "cam1", 4_000)) {
+                Cluster.await("media", SOON, () -> packager.packets() > 1_000);
+                first.kill();
+            }
+            Cluster.await(
+                    "the worker is known to be lost",
+                    SOON,
+                    () -> cluster.hasStatus("cam1", "RECONNECTING"));
+            try (NumberedPublisher _ = new NumberedPublisher(second.port("srt"), "cam1", 4_000)) {
+                Cluster.await("the packager follows", SOON, () -> packager.worker().equals("w2"));
+                long before = packager.packets();
+                Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
+                assertThat(packager.events()).contains("NOT_RESUMABLE");
+                assertThat(packager.wrong() + packager.untold()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void anOperatorsStopEndsThePackagerWithItsReason() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of());
+                ClientLedger packager =
+                        new ClientLedger(cluster.control().address("http"), "cam1")) {
+            MirrorProcess worker = cluster.startWorker("w1", Map.of());
+            try (NumberedPublisher _ = new NumberedPublisher(worker.port("srt"), "cam1", 4_000)) {
+                Cluster.await("media", SOON, () -> packager.packets() > 1_000);
+                cluster.delete("/api/v1/streams/cam1");
+                assertThat(packager.ended().get(5, TimeUnit.SECONDS).getReason())
+                        .isEqualTo(Reason.REASON_STOPPED_BY_OPERATOR);
+            }
+        }
+    }
+}
