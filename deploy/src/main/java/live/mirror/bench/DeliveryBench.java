@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs a serving and a reading process for each row and prints what a delivered gigabyte costs.
  * Each shape runs as gRPC, TCP, TCP, gRPC, so that a drift of the machine hits both; the last line
- * is the ratio of the means. {@code DeliveryBench [--seconds N] [STREAMSxSUBSCRIBERSxMBPS...]}
+ * is the ratio of the means. {@code DeliveryBench [--seconds N] [--stalled N]
+ * [STREAMSxSUBSCRIBERSxMBPS...]}; with {@code --stalled} it shows instead what so many subscribers
+ * that do not read cost the worker and those that do
  */
 public final class DeliveryBench {
 
@@ -23,6 +25,10 @@ public final class DeliveryBench {
 
     private static final int WARM_WINDOW_SECONDS = 3;
     private static final int MAX_WARM_WINDOWS = 12;
+
+    /** Until those that stall have stalled, and less than the worker's patience. */
+    private static final int STALL_SECONDS = 6;
+
     private static final double TICKS_PER_SECOND = 100;
 
     private final int seconds;
@@ -47,10 +53,13 @@ public final class DeliveryBench {
     /** Measures and prints. */
     public static void main(String[] arguments) throws Exception {
         int seconds = 8;
+        int stalled = 0;
         List<Shape> shapes = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i].equals("--seconds")) {
                 seconds = Integer.parseInt(arguments[++i]);
+            } else if (arguments[i].equals("--stalled")) {
+                stalled = Integer.parseInt(arguments[++i]);
             } else {
                 shapes.add(Shape.parse(arguments[i]));
             }
@@ -65,7 +74,11 @@ public final class DeliveryBench {
                 "streams subscribers Mb/s way   Gb/s  server-s/GB client-s/GB  p50-ms p99-ms"
                         + " lost-bytes");
         for (Shape shape : shapes) {
-            bench.compare(shape);
+            if (stalled > 0) {
+                bench.stall(shape, stalled);
+            } else {
+                bench.compare(shape);
+            }
         }
     }
 
@@ -81,7 +94,50 @@ public final class DeliveryBench {
                         / (tcp.serverSecondsPerGb() + tcpAgain.serverSecondsPerGb()));
     }
 
+    private void stall(Shape shape, int stalled) throws IOException, InterruptedException {
+        measure(
+                "grpc",
+                shape,
+                (server, client, port) -> {
+                    Row before = measure("grpc", shape, server, client);
+                    long rssBefore = rssKb(server);
+                    Process sleepers =
+                            java(
+                                    DeliveryBenchClient.class,
+                                    "stalled",
+                                    Integer.toString(stalled),
+                                    Integer.toString(shape.streams()),
+                                    port);
+                    try {
+                        TimeUnit.SECONDS.sleep(STALL_SECONDS);
+                        ask(client, client.inputReader());
+                        Row after = measure("grpc", shape, server, client);
+                        System.out.printf(
+                                Locale.ROOT,
+                                "%d stalled: worker's memory %+.1f MB, others' p99 %+.2f ms%n%n",
+                                stalled,
+                                (rssKb(server) - rssBefore) / 1_000.0,
+                                after.p99Ms() - before.p99Ms());
+                        return after;
+                    } finally {
+                        sleepers.destroyForcibly().waitFor();
+                    }
+                });
+    }
+
+    /** What is measured between a server and a client. */
+    @FunctionalInterface
+    private interface Measurement {
+        Row take(Process server, Process client, String port)
+                throws IOException, InterruptedException;
+    }
+
     private Row measure(String way, Shape shape) throws IOException, InterruptedException {
+        return measure(way, shape, (server, client, _) -> measure(way, shape, server, client));
+    }
+
+    private Row measure(String way, Shape shape, Measurement measurement)
+            throws IOException, InterruptedException {
         Process server =
                 java(
                         DeliveryBenchServer.class,
@@ -98,7 +154,7 @@ public final class DeliveryBench {
                             Integer.toString(shape.streams()),
                             port);
             try {
-                return measure(way, shape, server, client);
+                return measurement.take(server, client, port);
             } finally {
                 client.destroyForcibly().waitFor();
             }
@@ -164,6 +220,14 @@ public final class DeliveryBench {
         String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+
+    /** Resident memory in kilobytes: VmRSS of /proc/PID/status (proc(5)). */
+    private static long rssKb(Process process) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
     }
 
     private static Process java(Class<?> main, String... arguments) throws IOException {

@@ -15,10 +15,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Scanner;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The reading process: {@code grpc|tcp SUBSCRIBERS STREAMS PORT}. Each line on standard input is
- * answered with the figures since the line before: bytes, lost bytes, delays.
+ * The reading process: {@code grpc|tcp|stalled SUBSCRIBERS STREAMS PORT}, where those that are
+ * stalled stop at their first media. Each line on standard input is answered with the figures since
+ * the line before: bytes, lost bytes, delays.
  */
 final class DeliveryBenchClient {
 
@@ -31,16 +33,16 @@ final class DeliveryBenchClient {
     public static void main(String[] arguments) {
         new DeliveryBenchClient()
                 .run(
-                        arguments[0].equals("grpc"),
+                        arguments[0],
                         Integer.parseInt(arguments[1]),
                         Integer.parseInt(arguments[2]),
                         Integer.parseInt(arguments[3]));
     }
 
-    private void run(boolean grpc, int subscribers, int streams, int port) {
+    private void run(String way, int subscribers, int streams, int port) {
         for (int i = 0; i < subscribers; i++) {
             String stream = "s" + i % streams;
-            Thread.ofVirtual().start(() -> read(grpc, stream, port));
+            Thread.ofVirtual().start(() -> read(way, stream, port));
         }
         Scanner lines = new Scanner(System.in, java.nio.charset.StandardCharsets.UTF_8);
         while (lines.hasNextLine()) {
@@ -56,12 +58,12 @@ final class DeliveryBenchClient {
         }
     }
 
-    private void read(boolean grpc, String stream, int port) {
+    private void read(String way, String stream, int port) {
         try {
-            if (grpc) {
-                subscribe(stream, port);
-            } else {
+            if (way.equals("tcp")) {
                 readTcp(port);
+            } else {
+                subscribe(stream, port, way.equals("stalled"));
             }
         } catch (IOException e) {
             System.err.println(stream + ": " + e);
@@ -70,7 +72,8 @@ final class DeliveryBenchClient {
         }
     }
 
-    private void subscribe(String stream, int port) throws IOException, InterruptedException {
+    private void subscribe(String stream, int port, boolean stall)
+            throws IOException, InterruptedException {
         try (MirrorSubscriber subscriber =
                 MirrorSubscriber.to(stream)
                         .controlPlane("127.0.0.1:" + port)
@@ -81,6 +84,9 @@ final class DeliveryBenchClient {
                         @Override
                         public void onMedia(Chunk chunk) {
                             arrived(chunk.getPayload().size(), chunk.getArrivalUnixUs());
+                            while (stall) {
+                                LockSupport.park();
+                            }
                         }
 
                         @Override
