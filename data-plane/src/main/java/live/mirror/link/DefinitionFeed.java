@@ -55,7 +55,8 @@ final class DefinitionFeed {
                                 told.getPublishKey(),
                                 takeover(told.getTakeover()),
                                 told.getExpectedKbps(),
-                                new Definition.Srt(told.getPassphrase(), 0, 0, 0, false)));
+                                new Definition.Srt(told.getPassphrase(), 0, 0, 0, false),
+                                told.hasRtp() ? Optional.of(told.getRtp()) : Optional.empty()));
     }
 
     private static Definition.Takeover takeover(TakeoverRule rule) {

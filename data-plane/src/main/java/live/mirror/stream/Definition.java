@@ -2,6 +2,9 @@ package live.mirror.stream;
 
 import live.mirror.contract.StreamId;
 import live.mirror.v1.Protocol;
+import live.mirror.v1.RtpIngest;
+
+import java.util.Optional;
 
 /**
  * What an operator laid down for a stream, as far as its publisher is concerned. Immutable; the
@@ -14,6 +17,7 @@ import live.mirror.v1.Protocol;
  * @param takeover who may have the place of a live publisher
  * @param expectedKbps bitrate to reserve, in kilobits per second; 0 takes the default
  * @param srt what concerns SRT alone
+ * @param rtp how it is received by RTP
  */
 public record Definition(
         StreamId id,
@@ -22,7 +26,20 @@ public record Definition(
         String publishKey,
         Takeover takeover,
         long expectedKbps,
-        Srt srt) {
+        Srt srt,
+        Optional<RtpIngest> rtp) {
+
+    /** Nothing laid down for RTP. */
+    public Definition(
+            StreamId id,
+            boolean disabled,
+            Protocol protocol,
+            String publishKey,
+            Takeover takeover,
+            long expectedKbps,
+            Srt srt) {
+        this(id, disabled, protocol, publishKey, takeover, expectedKbps, srt, Optional.empty());
+    }
 
     /** Who may have the place of a publisher that is still there. */
     public enum Takeover {

@@ -3,8 +3,11 @@ package live.mirror.stream;
 import live.mirror.contract.StreamId;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -14,8 +17,18 @@ import java.util.stream.Collectors;
 public final class Definitions {
 
     private volatile Table table = new Table(false, Map.of());
+    private final List<Consumer<Collection<Definition>>> listeners = new CopyOnWriteArrayList<>();
 
     private record Table(boolean definedOnly, Map<StreamId, Definition> byId) {}
+
+    /**
+     * Hears of every new table, on the thread that puts it in: must be quick. Is told of the
+     * present one at once.
+     */
+    public void addListener(Consumer<Collection<Definition>> listener) {
+        listeners.add(listener);
+        listener.accept(table.byId.values());
+    }
 
     /** What is laid down for a stream. */
     public Optional<Definition> find(StreamId id) {
@@ -36,5 +49,6 @@ public final class Definitions {
                                 .collect(
                                         Collectors.toUnmodifiableMap(
                                                 Definition::id, each -> each)));
+        listeners.forEach(listener -> listener.accept(table.byId.values()));
     }
 }

@@ -10,6 +10,7 @@ import live.mirror.link.Link;
 import live.mirror.link.WorkerIdentity;
 import live.mirror.observe.AdminServer;
 import live.mirror.observe.Figures;
+import live.mirror.receive.rtp.RtpDefinitions;
 import live.mirror.receive.rtp.RtpReceiver;
 import live.mirror.receive.srt.SrtReceiver;
 import live.mirror.receive.srt.libsrt.LibSrt;
@@ -51,6 +52,7 @@ public final class Worker {
     private final Refusals refusals = new Refusals();
     private final SrtReceiver srt;
     private final RtpReceiver rtp;
+    private final RtpDefinitions rtpDefinitions;
     private final DeliveryServer delivery;
     private final Link link;
     private final AdminServer admin;
@@ -82,8 +84,12 @@ public final class Worker {
                         definitions,
                         refusals,
                         time);
-        rtp = new RtpReceiver(settings.rtp(), streams, link.admission(), time);
+        rtp =
+                new RtpReceiver(
+                        settings.rtp(), streams, link.admission(), definitions, refusals, time);
         rtp.start();
+        rtpDefinitions = new RtpDefinitions(rtp, settings.id());
+        definitions.addListener(rtpDefinitions::take);
         figures.gauge(
                 "mirror_link_up",
                 "1 while the worker is registered at a control plane.",
@@ -146,6 +152,7 @@ public final class Worker {
 
     private void close() throws InterruptedException {
         link.leave();
+        rtpDefinitions.close();
         rtp.close();
         srt.close();
         delivery.close();

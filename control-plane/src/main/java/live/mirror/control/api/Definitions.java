@@ -3,6 +3,8 @@ package live.mirror.control.api;
 import live.mirror.contract.StreamId;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
+import live.mirror.v1.RtpIngest;
+import live.mirror.v1.RtpIngestLeg;
 import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.TakeoverRule;
 
@@ -11,6 +13,8 @@ final class Definitions {
 
     private static final String KEY = "[\\x21-\\x2b\\x2d-\\x7e]{8,128}";
     private static final String PASSPHRASE = "[\\x20-\\x7e]{10,79}";
+
+    private static final int MAX_SDP_LENGTH = 65_536;
 
     private Definitions() {}
 
@@ -47,12 +51,48 @@ final class Definitions {
             require(delay >= 0 && delay <= 3_600_000, "reconnect.delayMs: 0 to 3600000");
             require(attempts >= 0 && attempts <= 1_000, "reconnect.maxAttempts: 0 to 1000");
         }
+        if (definition.hasRtp()) {
+            checkRtp(definition.getRtp());
+        }
         return definition.toBuilder()
                 .clearVersion()
                 .clearUpdatedAt()
                 .clearPublishKeySet()
                 .clearPassphraseSet()
                 .build();
+    }
+
+    private static void checkRtp(RtpIngest rtp) {
+        require(rtp.hasSsrc() || rtp.getLegsCount() > 0, "rtp: needs an ssrc or a leg");
+        require(rtp.getLegsCount() <= 2, "rtp.legs: at most 2");
+        require(!rtp.getParity() || rtp.getLegsCount() > 0, "rtp.parity: needs a leg");
+        require(
+                rtp.getSdp().length() <= MAX_SDP_LENGTH,
+                "rtp.sdp: at most " + MAX_SDP_LENGTH + " characters");
+        require(
+                rtp.getReorderMs() >= 0 && rtp.getReorderMs() <= 10_000,
+                "rtp.reorderMs: 0 to 10000");
+        require(rtp.getSkewMs() >= 0 && rtp.getSkewMs() <= 450, "rtp.skewMs: 0 to 450");
+        for (RtpIngestLeg leg : rtp.getLegsList()) {
+            require(leg.getPort() >= 1 && leg.getPort() <= 65_530, "rtp.legs.port: 1 to 65530");
+            require(isAddressOrEmpty(leg.getAddress()), "rtp.legs.address: an IP address");
+            require(isAddressOrEmpty(leg.getGroup()), "rtp.legs.group: an IP address");
+            require(
+                    leg.getGroupSourcesList().stream().allMatch(Definitions::isAddress),
+                    "rtp.legs.groupSources: IP addresses");
+        }
+        require(
+                rtp.getAllowedSourcesList().stream().allMatch(Definitions::isAddress),
+                "rtp.allowedSources: IP addresses");
+    }
+
+    /** An address as digits, so that no worker ever asks a name server for it. */
+    private static boolean isAddress(String text) {
+        return text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    }
+
+    private static boolean isAddressOrEmpty(String text) {
+        return text.isEmpty() || isAddress(text);
     }
 
     /** The definition without its secrets. */

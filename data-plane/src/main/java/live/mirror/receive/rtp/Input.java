@@ -5,7 +5,6 @@ import live.mirror.receive.udp.UdpSocket;
 import live.mirror.rtp.PacketFault;
 import live.mirror.rtp.RtcpReader;
 import live.mirror.rtp.RtpPacket;
-import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -214,9 +213,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
                         counters.tableFull++;
                         yield null;
                     }
-                    Reason reason =
-                            starter.admission().gate(plan.stream(), Protocol.PROTOCOL_RTP, peer);
-                    if (reason != Reason.REASON_UNSPECIFIED) {
+                    if (!starter.lets(plan, peer)) {
                         yield null;
                     }
                 } else {

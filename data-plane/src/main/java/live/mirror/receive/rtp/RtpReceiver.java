@@ -1,10 +1,15 @@
 package live.mirror.receive.rtp;
 
+import live.mirror.receive.udp.PeerAddress;
 import live.mirror.receive.udp.UdpSocket;
 import live.mirror.rtp.FaultCounters;
 import live.mirror.rtp.PacketFault;
 import live.mirror.stream.Admission;
+import live.mirror.stream.Definition;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
+import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -51,6 +56,9 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
 
     private final RtpSettings settings;
     private final Admission admission;
+    private final Definitions definitions;
+    private final Refusals refusals;
+    private final InstantSource systemClock;
     private final WallClock clock;
     private final SessionContext context;
     private final SharedInput shared;
@@ -79,9 +87,14 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             RtpSettings settings,
             LiveStreams streams,
             Admission admission,
+            Definitions definitions,
+            Refusals refusals,
             InstantSource systemClock) {
         this.settings = settings;
         this.admission = admission;
+        this.definitions = definitions;
+        this.refusals = refusals;
+        this.systemClock = systemClock;
         this.clock = new WallClock(systemClock);
         RandomGenerator random = RandomGenerator.getDefault();
         context =
@@ -269,8 +282,44 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     }
 
     @Override
-    public Admission admission() {
-        return admission;
+    public boolean lets(SessionPlan plan, InetSocketAddress source) {
+        Reason reason = gate(plan, source);
+        if (reason == Reason.REASON_UNSPECIFIED) {
+            return true;
+        }
+        if (refusals.hasRoom()) {
+            refusals.add(
+                    new Refusals.Refusal(
+                            Protocol.PROTOCOL_RTP,
+                            PeerAddress.of(source).toString(),
+                            plan.stream().value(),
+                            reason,
+                            "refused at the RTP gate",
+                            systemClock.millis()));
+        } else {
+            refusals.count();
+        }
+        return false;
+    }
+
+    private Reason gate(SessionPlan plan, InetSocketAddress source) {
+        Optional<Definition> definition = definitions.find(plan.stream());
+        if (definition.isEmpty() && definitions.definedOnly()) {
+            return Reason.REASON_NOT_DEFINED;
+        }
+        if (definition.isPresent()) {
+            if (definition.get().disabled()) {
+                return Reason.REASON_DISABLED;
+            }
+            if (definition.get().protocol() == Protocol.PROTOCOL_SRT) {
+                return Reason.REASON_FORBIDDEN;
+            }
+            if (!definition.get().publishKey().isEmpty() && !plan.defined()) {
+                // RTP can't show a key; the operator's mapping of port or SSRC stands for it.
+                return Reason.REASON_UNAUTHORIZED;
+            }
+        }
+        return admission.gate(plan.stream(), Protocol.PROTOCOL_RTP, source);
     }
 
     @Override

@@ -7,6 +7,7 @@ import live.mirror.rtp.PayloadTypes;
  * What a session needs to know of its stream, from its definition and the worker's settings.
  *
  * @param stream its id
+ * @param defined whether a definition says so
  * @param payloads what payload types mean
  * @param legCount 1 or 2
  * @param parity whether parity is received
@@ -19,6 +20,7 @@ import live.mirror.rtp.PayloadTypes;
  */
 record SessionPlan(
         StreamId stream,
+        boolean defined,
         PayloadTypes payloads,
         int legCount,
         boolean parity,
@@ -42,6 +44,7 @@ record SessionPlan(
     static SessionPlan of(StreamId stream, RtpSettings settings) {
         return new SessionPlan(
                 stream,
+                false,
                 PayloadTypes.standard(),
                 1,
                 false,
@@ -68,6 +71,7 @@ record SessionPlan(
         }
         return new SessionPlan(
                 definition.stream(),
+                true,
                 PayloadTypes.standard().with(definition.formats()),
                 legs,
                 definition.parity(),

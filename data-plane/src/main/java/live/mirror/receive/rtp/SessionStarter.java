@@ -1,16 +1,18 @@
 package live.mirror.receive.rtp;
 
-import live.mirror.stream.Admission;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetSocketAddress;
+
 /** What inputs need of their receiver. Called by the tick thread. */
 interface SessionStarter {
 
-    Admission admission();
-
     WallClock clock();
+
+    /** Whether the gate lets a source pass; notes it when not. */
+    boolean lets(SessionPlan plan, InetSocketAddress source);
 
     /** Whether another session may be started. */
     boolean hasRoom();

@@ -8,10 +8,16 @@ import live.mirror.rtp.MediaFormat;
 import live.mirror.rtp.WireBytes;
 import live.mirror.rtp.fec.MatrixEncoder;
 import live.mirror.settings.SettingsReader;
+import live.mirror.stream.Definition;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
+import live.mirror.v1.Protocol;
+import live.mirror.v1.RtpIngest;
+import live.mirror.v1.RtpIngestLeg;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +30,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 
@@ -52,6 +59,8 @@ class DedicatedPortTest {
                                             "300ms"))),
                     streams,
                     new FakeAdmission(),
+                    new Definitions(),
+                    new Refusals(),
                     InstantSource.system());
 
     DedicatedPortTest() {
@@ -229,6 +238,49 @@ class DedicatedPortTest {
             sender.send(0);
             sender.send(1);
             await(new StreamId("live/cam2"));
+        }
+    }
+
+    @Test
+    void whatAnOperatorHasLaidDownOpensAPort() {
+        InetSocketAddress port = freePorts();
+        RtpIngest rtp =
+                RtpIngest.newBuilder()
+                        .addLegs(
+                                RtpIngestLeg.newBuilder()
+                                        .setAddress("127.0.0.1")
+                                        .setPort(port.getPort()))
+                        .setSdp(
+                                """
+                                v=0
+                                m=video 5004 RTP/AVP 98
+                                a=rtpmap:98 MP2T/90000
+                                """)
+                        .build();
+        Definitions definitions = new Definitions();
+        try (RtpDefinitions follower = new RtpDefinitions(receiver, "w1");
+                RtpSender sender = new RtpSender(port, SSRC)) {
+            definitions.addListener(follower::take);
+            definitions.replace(
+                    false,
+                    List.of(
+                            new Definition(
+                                    CAM,
+                                    false,
+                                    Protocol.PROTOCOL_UNSPECIFIED,
+                                    "",
+                                    Definition.Takeover.SILENT,
+                                    0,
+                                    Definition.Srt.DEFAULT,
+                                    Optional.of(rtp))));
+            Waiting.until("open", () -> receiver.sockets().size() == 4);
+            sender.send(WireBytes.rtp(98, 0, 0, SSRC, RtpSender.payload(0)));
+            sender.send(WireBytes.rtp(98, 1, 0, SSRC, RtpSender.payload(1)));
+            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            subscriber.awaitPayloads(2);
+            assertThat(subscriber.numbers()).containsExactly(0L, 1L);
+            definitions.replace(false, List.of());
+            Waiting.until("closed", () -> receiver.sockets().size() == 2);
         }
     }
 

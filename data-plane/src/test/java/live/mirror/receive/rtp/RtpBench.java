@@ -3,7 +3,9 @@ package live.mirror.receive.rtp;
 import com.sun.management.ThreadMXBean;
 
 import live.mirror.settings.SettingsReader;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 
 import java.lang.management.ManagementFactory;
@@ -50,6 +52,8 @@ final class RtpBench {
                         RtpSettings.read(new SettingsReader(Map.of("rtp.listen", "127.0.0.1:0"))),
                         streams,
                         new FakeAdmission(),
+                        new Definitions(),
+                        new Refusals(),
                         InstantSource.system());
         receiver.start();
         System.out.println("READY port=" + receiver.address().getPort());

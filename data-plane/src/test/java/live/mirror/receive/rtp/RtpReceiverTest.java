@@ -10,10 +10,14 @@ import live.mirror.rtp.BigEndian;
 import live.mirror.rtp.PacketFault;
 import live.mirror.rtp.WireBytes;
 import live.mirror.settings.SettingsReader;
+import live.mirror.stream.Definition;
+import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
+import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +46,8 @@ class RtpReceiverTest {
             new LiveStreams(
                     new RingSizing(Duration.ofSeconds(4), 16 << 20, 64 << 20),
                     InstantSource.system());
+    private final Definitions definitions = new Definitions();
+    private final Refusals refusals = new Refusals();
     private RtpReceiver receiver = start(Map.of());
 
     private RtpReceiver start(Map<String, String> more) {
@@ -52,6 +58,8 @@ class RtpReceiverTest {
                         RtpSettings.read(new SettingsReader(values)),
                         streams,
                         admission,
+                        definitions,
+                        refusals,
                         InstantSource.system());
         started.start();
         return started;
@@ -138,6 +146,28 @@ class RtpReceiverTest {
             Waiting.until("refused", () -> receiver.counters().refused() == 498);
             assertThat(admission.askedCount()).isEqualTo(1);
             assertThat(streams.count()).isZero();
+        }
+    }
+
+    @Test
+    void aStreamThatADefinitionKeepsFromRtpIsRefusedWithItsReason() {
+        definitions.replace(
+                false,
+                List.of(
+                        new Definition(
+                                STREAM,
+                                false,
+                                Protocol.PROTOCOL_UNSPECIFIED,
+                                "secret-key",
+                                Definition.Takeover.SILENT,
+                                0,
+                                Definition.Srt.DEFAULT)));
+        try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            Waiting.until("refused", () -> refusals.total() == 1);
+            assertThat(refusals.take().getFirst().reason()).isEqualTo(Reason.REASON_UNAUTHORIZED);
+            assertThat(admission.askedCount()).isZero();
         }
     }
 
