@@ -9,7 +9,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** The registry is the one door to Redis, and knows nothing of who asks. */
-@AnalyzeClasses(packages = "live.mirror.control", importOptions = {DoNotIncludeTests.class, DoNotIncludeJars.class})
+@AnalyzeClasses(
+        packages = "live.mirror.control",
+        importOptions = {DoNotIncludeTests.class, DoNotIncludeJars.class})
 class BordersTest {
 
     @ArchTest
