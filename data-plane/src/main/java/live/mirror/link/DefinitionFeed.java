@@ -55,8 +55,17 @@ final class DefinitionFeed {
                                 told.getPublishKey(),
                                 takeover(told.getTakeover()),
                                 told.getExpectedKbps(),
-                                new Definition.Srt(told.getPassphrase(), 0, 0, 0, false),
+                                srt(told),
                                 told.hasRtp() ? Optional.of(told.getRtp()) : Optional.empty()));
+    }
+
+    private static Definition.Srt srt(StreamDefinition told) {
+        return new Definition.Srt(
+                told.getPassphrase(),
+                told.getSrt().getKeyBytes(),
+                told.getSrt().getLatencyMs(),
+                told.getSrt().getMaxLatencyMs(),
+                told.getSrt().getImmediate());
     }
 
     private static Definition.Takeover takeover(TakeoverRule rule) {

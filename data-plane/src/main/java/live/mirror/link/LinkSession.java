@@ -167,6 +167,7 @@ final class LinkSession implements AutoCloseable {
                                         .setCapacity(identity.capacity())
                                         .setVersion(identity.version())
                                         .setDraining(membership.draining())
+                                        .setGrantedStreams(membership.grant().streams(askedNs))
                                         .setWorkerEpoch(membership.workerEpoch())
                                         .addAllHeldStreams(
                                                 parts.streams().all().stream()

@@ -26,8 +26,10 @@ final class LocalGrant {
     synchronized void replace(Grant grant, long askedNs) {
         streams = grant.getStreams();
         untilNs = askedNs + grant.getValidMs() * 1_000_000;
-        nextEpoch = grant.getFirstEpoch();
-        epochsEnd = nextEpoch + EPOCHS;
+        if (epochsEnd != grant.getFirstEpoch() + EPOCHS) {
+            nextEpoch = grant.getFirstEpoch();
+            epochsEnd = nextEpoch + EPOCHS;
+        }
     }
 
     /** New streams that may still be admitted; none once the grant is over. */

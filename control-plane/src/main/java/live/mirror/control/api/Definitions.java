@@ -5,8 +5,11 @@ import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.RtpIngest;
 import live.mirror.v1.RtpIngestLeg;
+import live.mirror.v1.SrtDefinition;
 import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.TakeoverRule;
+
+import java.util.Set;
 
 /** What may stand in a definition, and what of it comes out again. Pure. */
 final class Definitions {
@@ -54,6 +57,7 @@ final class Definitions {
         if (definition.hasRtp()) {
             checkRtp(definition.getRtp());
         }
+        checkSrt(definition.getSrt());
         return definition.toBuilder()
                 .clearVersion()
                 .clearUpdatedAt()
@@ -93,6 +97,17 @@ final class Definitions {
 
     private static boolean isAddressOrEmpty(String text) {
         return text.isEmpty() || isAddress(text);
+    }
+
+    private static void checkSrt(SrtDefinition srt) {
+        require(Set.of(0, 16, 24, 32).contains(srt.getKeyBytes()), "srt.keyBytes: 16, 24 or 32");
+        require(
+                srt.getLatencyMs() == 0
+                        || (srt.getLatencyMs() >= 20 && srt.getLatencyMs() <= 8_000),
+                "srt.latencyMs: 20 to 8000");
+        require(
+                srt.getMaxLatencyMs() >= 0 && srt.getMaxLatencyMs() <= 8_000,
+                "srt.maxLatencyMs: 0 to 8000");
     }
 
     /** The definition without its secrets. */

@@ -126,13 +126,27 @@ public final class GrpcGuard implements ServerInterceptor, AutoCloseable {
         }
 
         @Override
+        public void sendHeaders(Metadata headers) {
+            try {
+                super.sendHeaders(headers);
+            } catch (RuntimeException e) {
+                writeFailed(e);
+                throw peerGone();
+            }
+        }
+
+        @Override
         public void sendMessage(R message) {
             try {
                 super.sendMessage(message);
             } catch (RuntimeException e) {
                 writeFailed(e);
-                throw Status.CANCELLED.withDescription("the peer is gone").asRuntimeException();
+                throw peerGone();
             }
+        }
+
+        private static StatusRuntimeException peerGone() {
+            return Status.CANCELLED.withDescription("the peer is gone").asRuntimeException();
         }
 
         @Override

@@ -28,7 +28,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * The registry's operations, each one script. Any thread; a call blocks for the registry's timeout
@@ -45,6 +47,7 @@ public final class Registry implements AutoCloseable {
     private final RegistrySettings settings;
     private final AdmissionSettings admission;
     private final ReconnectSettings reconnect;
+    private final Supplier<OptionalLong> simulatedNowMs;
 
     /** The highest fence that this replica has seen: the next is above it even if Redis forgot. */
     private final AtomicLong highestFence = new AtomicLong();
@@ -57,9 +60,20 @@ public final class Registry implements AutoCloseable {
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect) {
+        this(uri, settings, admission, reconnect, OptionalLong::empty);
+    }
+
+    /** With a clock of its own in place of Redis's, for simulations. */
+    Registry(
+            RedisURI uri,
+            RegistrySettings settings,
+            AdmissionSettings admission,
+            ReconnectSettings reconnect,
+            Supplier<OptionalLong> simulatedNowMs) {
         this.settings = settings;
         this.admission = admission;
         this.reconnect = reconnect;
+        this.simulatedNowMs = simulatedNowMs;
         this.scripts = new RedisScripts(uri, settings.prefix(), settings.timeout());
     }
 
@@ -83,6 +97,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("worker_kbps", request.getCapacity().getKbps());
         arguments.addProperty("version", request.getVersion());
         arguments.addProperty("draining", request.getDraining());
+        arguments.addProperty("believed", Math.max(0, request.getGrantedStreams()));
         JsonArray held = new JsonArray();
         for (HeldStream stream : request.getHeldStreamsList()) {
             highestFence.accumulateAndGet(stream.getEpoch(), Math::max);
@@ -426,6 +441,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("silence_ms", reconnect.silence().toMillis());
         arguments.addProperty("max_evictions", reconnect.maxEvictions());
         arguments.addProperty("replica", replica);
+        simulatedNowMs.get().ifPresent(now -> arguments.addProperty("now", now));
         return arguments;
     }
 

@@ -23,8 +23,9 @@ local ACTIVE, WINDOWS = P .. 'streams:active', P .. 'windows'
 local WORKERS, LOST, EVENTS = P .. 'workers', P .. 'workers:lost', P .. 'events'
 local GRANTS, REFUSALS, DEFINITIONS = P .. 'grants', P .. 'refusals', P .. 'definitions'
 
+-- Redis's own clock; a simulation brings its own.
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = a.now or (time[1] * 1000 + math.floor(time[2] / 1000))
 
 local function text(number) return string.format('%.0f', number) end
 local function stream_key(id) return P .. 'stream:' .. id end
@@ -251,9 +252,9 @@ local function grant(id, w, believed)
   local share = math.floor(free / 10 / math.max(1, redis.call('ZCARD', WORKERS)))
   if a.grant_ms == 0 or w.draining == '1' or w.drain == '1' then share = 0 end
   set_grant(id, w, math.max(share, math.min(believed, tonumber(w.grant or '0'))))
-  if now - tonumber(w.fences_at or '0') > 30000 then
+  if now - tonumber(w.fences_at or '0') > 90000 then
     w.fences_at, w.fences = text(now), text(next_fence(0))
-    redis.call('HINCRBY', CLUSTER, 'epoch', 256)
+    redis.call('HINCRBY', CLUSTER, 'epoch', 1024)
     redis.call('HSET', worker_key(id), 'fences', w.fences, 'fences_at', w.fences_at)
   end
   return {text(share), text(a.grant_ms), w.fences}

@@ -20,8 +20,8 @@ redis.call('PERSIST', worker_key(a.worker))
 redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
 redis.call('ZREM', LOST, a.worker)
 
--- What was promised is settled by what it holds: it has not used the promise since it sent this.
-if tonumber(w.grant or '0') > 0 then set_grant(a.worker, w, 0) end
+-- What it admitted alone is among what it holds; of the promise, the rest stands.
+set_grant(a.worker, w, known and a.believed or 0)
 
 local fenced = {}
 
@@ -92,4 +92,4 @@ end
 
 event('worker', {worker = a.worker, epoch = text(epoch), status = 'LIVE'})
 w = read(worker_key(a.worker), 'epoch')
-return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, 0), w.drain}
+return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, known and a.believed or 0), w.drain}

@@ -18,4 +18,12 @@ public final class Await {
             LockSupport.parkNanos(5_000_000);
         }
     }
+
+    /** Lets time pass, where the time itself is what is tested. */
+    public static void elapsed(java.time.Duration duration) {
+        long end = System.nanoTime() + duration.toNanos();
+        while (System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
+        }
+    }
 }

@@ -1,0 +1,215 @@
+package live.mirror.control;
+
+import static live.mirror.control.testing.FakeWorker.active;
+import static live.mirror.control.testing.FakeWorker.held;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.grpc.StatusRuntimeException;
+
+import live.mirror.contract.Reasons;
+import live.mirror.control.testing.Api;
+import live.mirror.control.testing.Await;
+import live.mirror.control.testing.FakeWorker;
+import live.mirror.control.testing.TestRedis;
+import live.mirror.v1.Reason;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Two control planes over one Redis, and a Redis that is paused, killed and emptied. */
+class ReplicasTest {
+
+    private TestRedis redis;
+    private ControlPlane a;
+    private ControlPlane b;
+    private Api apiA;
+    private Api apiB;
+    private FakeWorker w1;
+    private FakeWorker w2;
+
+    @BeforeEach
+    void start() {
+        start(TestRedis.durable());
+    }
+
+    private void start(TestRedis own) {
+        redis = own;
+        a = replica();
+        b = replica();
+        apiA = new Api(a.httpPort());
+        apiB = new Api(b.httpPort());
+        w1 = new FakeWorker(a.linkPort(), "w1", 1);
+        w2 = new FakeWorker(b.linkPort(), "w2", 1);
+        w1.register(1_000);
+        w2.register(1_000);
+    }
+
+    private ControlPlane replica() {
+        return ControlPlane.start(
+                ControlPlaneTest.settings(
+                        Map.of(
+                                "registry.redis.uri", redis.uri(),
+                                "registry.lease", "1500ms",
+                                "admission.max-streams", "100")));
+    }
+
+    @AfterEach
+    void stop() {
+        w1.close();
+        w2.close();
+        apiA.close();
+        apiB.close();
+        a.close();
+        b.close();
+        redis.close();
+    }
+
+    @Test
+    void tenThousandClaimsForAHundredPlacesThroughTwoReplicasAdmitAHundred() {
+        AtomicInteger admitted = new AtomicInteger();
+        try (var claims = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 10_000; i++) {
+                FakeWorker worker = i % 2 == 0 ? w1 : w2;
+                String stream = "cam" + i;
+                claims.execute(() -> {
+                    while (true) {
+                        try {
+                            if (worker.claim(stream).hasAdmitted()) {
+                                admitted.incrementAndGet();
+                            }
+                            return;
+                        } catch (StatusRuntimeException e) {
+                            // Overloaded: asked again, as a worker does.
+                            assertThat(Reasons.of(e)).contains(Reason.REASON_REGISTRY_AWAY);
+                        }
+                    }
+                });
+            }
+        }
+        assertThat(admitted).hasValue(100);
+        assertThat(apiA.json("GET", "/api/v1/streams", 200).getAsJsonArray("streams")).hasSize(100);
+    }
+
+    @Test
+    void whatIsDoneAtOneReplicaIsSeenAndObeyedAtTheOther() throws Exception {
+        w1.listen();
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        w1.report(active("cam1", epoch, 4711));
+        assertThat(
+                        apiB.json("GET", "/api/v1/streams/cam1", 200)
+                                .getAsJsonObject("stats")
+                                .get("bytes")
+                                .getAsLong())
+                .isEqualTo(4711);
+        assertThat(w2.claim("cam1").getRejected().getReason())
+                .isEqualTo(Reason.REASON_ALREADY_PUBLISHING);
+        apiB.json("DELETE", "/api/v1/streams/cam1", 200);
+        assertThat(w1.nextEnd().getEpoch()).isEqualTo(epoch);
+        assertThat(apiA.status("cam1")).isEqualTo("STOPPED");
+    }
+
+    @Test
+    void aWorkerGoesOnAtTheOtherReplicaWhenItsOwnDies() {
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        a.close();
+        try (FakeWorker moved = new FakeWorker(b.linkPort(), "w1", 1)) {
+            assertThat(moved.register(1_000, held("cam1", epoch)).getFencedStreamsList()).isEmpty();
+            moved.report(active("cam1", epoch, 1));
+            assertThat(apiB.status("cam1")).isEqualTo("ACTIVE");
+        }
+    }
+
+    @Test
+    void aPausedRedisCostsNoStreamAndIsNoticedAtOnce() {
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        w1.report(active("cam1", epoch, 1));
+        redis.signal("STOP");
+        long began = System.nanoTime();
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> w1.claim("cam2"))
+                .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_REGISTRY_AWAY));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        // Longer than the lease.
+        Await.elapsed(Duration.ofSeconds(2));
+        redis.signal("CONT");
+        Await.until("the worker's lease is renewed", () -> reports(w1, epoch));
+        assertThat(apiB.status("cam1")).isEqualTo("ACTIVE");
+    }
+
+    @Test
+    void aRedisThatComesBackWithItsDataLosesNothing() {
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        w1.report(active("cam1", epoch, 1));
+        redis.kill();
+        Await.elapsed(Duration.ofSeconds(2));
+        redis.start();
+        Await.until("the worker's lease is renewed", () -> reports(w1, epoch));
+        assertThat(apiA.status("cam1")).isEqualTo("ACTIVE");
+        assertThat(w2.claim("cam2").getAdmitted().getEpoch()).isGreaterThan(epoch);
+    }
+
+    @Test
+    void aRedisThatComesBackEmptyIsRebuiltAndFencesDoNotGoBack() {
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        apiA.json("PUT", "/api/v1/definitions/cam9", "{\"disabled\": true}", 200);
+        redis.cli("FLUSHALL");
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> w1.report(active("cam1", epoch, 1)))
+                .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_NOT_FOUND));
+        assertThat(w1.register(1_000, held("cam1", epoch)).getFencedStreamsList()).isEmpty();
+        assertThat(apiB.status("cam1")).isEqualTo("ACTIVE");
+        w2.register(1_000);
+        assertThat(w2.claim("cam2").getAdmitted().getEpoch()).isGreaterThan(epoch);
+        Await.until(
+                "the definitions are written back",
+                () -> apiB.send("GET", "/api/v1/definitions/cam9", "").statusCode() == 200);
+    }
+
+    @Test
+    void aFullRedisRefusesNewStreamsWithAReasonAndRecovers() {
+        long epoch = w1.claim("cam1").getAdmitted().getEpoch();
+        redis.cli("CONFIG", "SET", "maxmemory", "1");
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> w1.claim("cam2"))
+                .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_REGISTRY_AWAY));
+        redis.cli("CONFIG", "SET", "maxmemory", "0");
+        assertThat(reports(w1, epoch)).isTrue();
+        assertThat(w1.claim("cam2").hasAdmitted()).isTrue();
+    }
+
+    @Test
+    void aPoisonedRecordIsSetAsideAndHurtsNobodyElse() {
+        w1.claim("cam1");
+        w1.claim("cam2");
+        redis.cli("DEL", "mirror:stream:cam1");
+        redis.cli("SET", "mirror:stream:cam1", "junk");
+        redis.cli("HSET", "mirror:stream:cam2", "somebody-elses", "field");
+        assertThat(apiA.json("GET", "/api/v1/streams", 200).getAsJsonArray("streams")).hasSize(1);
+        assertThat(redis.cli("GET", "mirror:poison:mirror:stream:cam1")).isEqualTo("junk");
+        Await.until(
+                "the places are counted again",
+                () -> redis.cli("HGET", "mirror:cluster", "streams").equals("1"));
+        w1.release(
+                "cam2",
+                Long.parseLong(redis.cli("HGET", "mirror:stream:cam2", "epoch")),
+                Reason.REASON_PUBLISHER_LOST);
+        assertThat(redis.cli("HGET", "mirror:stream:cam2", "somebody-elses")).isEqualTo("field");
+    }
+
+    /** Whether a report gets through and the stream is still the worker's own. */
+    private static boolean reports(FakeWorker worker, long epoch) {
+        try {
+            return worker.report(active("cam1", epoch, 1)).getFencedStreamsCount() == 0;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
+    }
+}
