@@ -275,9 +275,16 @@ public final class SrtReceiver implements AutoCloseable {
         }
 
         @Override
+        public void looked(long nowNs) {
+            // At once, so that somebody who guesses passphrases is shut out after a few.
+            if (gate.awaitsAnybody()) {
+                gate.sweep(transport, nowNs);
+            }
+        }
+
+        @Override
         public void pulse(long nowNs) {
             sessions.forEach(session -> session.pulse(nowNs));
-            gate.sweep(transport, nowNs);
             if (nowNs - nextWatchNs >= 0) {
                 nextWatchNs = nowNs + WATCH_NS;
                 ports.forEach(

@@ -132,7 +132,7 @@ public record SrtSettings(
      * @param failuresPerSecond failed attempts that a source is forgiven each second; {@code
      *     srt.failures-per-second}, 1 to 10,000, default 5
      * @param failureBurst failed attempts at once; {@code srt.failure-burst}, 1 to 10,000, default
-     *     20
+     *     10
      * @param ban how long a source that exceeds them is shut out; {@code srt.ban}, 1 s to 1 h,
      *     default 10 s
      * @param maxPending handshakes between gate and accept; {@code srt.max-pending}, 16 to 65,536,
@@ -212,7 +212,7 @@ public record SrtSettings(
     private static Guards guards(SettingsReader settings) {
         return new Guards(
                 settings.integer("srt.failures-per-second", 5, 1, 10_000),
-                settings.integer("srt.failure-burst", 20, 1, 10_000),
+                settings.integer("srt.failure-burst", 10, 1, 10_000),
                 settings.duration("srt.ban", millis(10_000), millis(1_000), millis(3_600_000)),
                 settings.integer("srt.max-pending", 1_024, 16, 65_536));
     }

@@ -29,6 +29,11 @@ final class SrtTick {
         /** Whether anybody is connected. */
         boolean busy();
 
+        /**
+         * Comes after each look, every few milliseconds while somebody is connected or connecting.
+         */
+        void looked(long nowNs);
+
         /** Comes every 50 ms. */
         void pulse(long nowNs);
     }
@@ -62,6 +67,7 @@ final class SrtTick {
         while (!stopping) {
             transport.poll();
             long nowNs = System.nanoTime();
+            work.looked(nowNs);
             if (nowNs - nextPulseNs >= 0) {
                 work.pulse(nowNs);
                 nextPulseNs = nowNs + PULSE_NS;

@@ -43,6 +43,7 @@ final class Vigil {
 
     // Written by the tick, read by the gate.
     private volatile long lastArrivalNs;
+    private volatile long lastLookNs;
     private volatile Trust trust = Trust.UNKNOWN;
     private volatile boolean gone;
 
@@ -58,6 +59,7 @@ final class Vigil {
         this.publisher = publisher;
         this.beganNs = nowNs;
         this.lastArrivalNs = nowNs;
+        this.lastLookNs = nowNs;
         this.nextChallengeNs = nowNs;
     }
 
@@ -73,6 +75,7 @@ final class Vigil {
         if (closed) {
             return true;
         }
+        lastLookNs = nowNs;
         boolean suspect = nowNs - lastArrivalNs >= SUSPECT.toNanos();
         switch (trust) {
             case UNKNOWN -> tryOut(nowNs, suspect);
@@ -90,7 +93,8 @@ final class Vigil {
 
     /** Whether a newcomer may have this publisher's place. In the gate: never blocks. */
     boolean yields(long nowNs) {
-        if (gone || nowNs - lastArrivalNs >= LOST.toNanos()) {
+        // Up to the last look: a tick that is late must not make a live publisher a silent one.
+        if (gone || lastLookNs - lastArrivalNs >= LOST.toNanos()) {
             return true;
         }
         if (trust != Trust.BELIEVED || nowNs - nextChallengeNs < 0) {

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /** A receiver on a free port of the loopback interface with everything that it needs. */
 final class ReceiverFixture implements AutoCloseable {
@@ -122,6 +123,27 @@ final class ReceiverFixture implements AutoCloseable {
                     return got.size() >= bytes;
                 });
         return got.toByteArray();
+    }
+
+    /** How many bytes a reader gets until it has so many, or no more come. */
+    static long count(RingReader reader, long bytes) {
+        Batch batch = new Batch(65_536);
+        long got = 0;
+        long lastNs = System.nanoTime();
+        while (got < bytes && System.nanoTime() - lastNs < 2_000_000_000L) {
+            switch (reader.read(batch, 65_536)) {
+                case DATA -> {
+                    got += batch.length();
+                    lastNs = System.nanoTime();
+                }
+                case EMPTY -> LockSupport.parkNanos(2_000_000);
+                case LAPPED -> throw new AssertionError("lapped");
+                case ENDED -> {
+                    return got;
+                }
+            }
+        }
+        return got;
     }
 
     /** Sends to the stream and checks that every byte arrives. */

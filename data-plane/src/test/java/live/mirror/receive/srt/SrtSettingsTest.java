@@ -45,7 +45,7 @@ class SrtSettingsTest {
                                         0,
                                         ""),
                                 new SrtSettings.Encryption("", 0, "", 1, true),
-                                new SrtSettings.Guards(5, 20, Duration.ofSeconds(10), 1_024)));
+                                new SrtSettings.Guards(5, 10, Duration.ofSeconds(10), 1_024)));
     }
 
     @Test
