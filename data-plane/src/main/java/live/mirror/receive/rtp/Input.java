@@ -78,6 +78,11 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
                     datagram(endpoint, i, arrivalNs, nowNs);
                 }
                 total += count;
+                if (count == UdpSocket.BATCH) {
+                    // While the bytes are still in the processor's cache, and before an inbox has
+                    // to grow for what a late tick finds.
+                    starter.work(nowNs);
+                }
             }
         }
         return total;

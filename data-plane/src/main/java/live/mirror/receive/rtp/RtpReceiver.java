@@ -273,12 +273,17 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         for (int i = 0; i < dedicated.size(); i++) {
             datagrams += dedicated.get(i).drain(nowNs);
         }
+        work(nowNs);
+        return datagrams;
+    }
+
+    @Override
+    public void work(long nowNs) {
         for (RtpSession session : sessionList) {
             if (session.inbox().publish() || session.isDue(nowNs)) {
                 session.work(nowNs);
             }
         }
-        return datagrams;
     }
 
     @Override
