@@ -83,7 +83,10 @@ final class RawSrtPeer implements AutoCloseable {
     /** A control packet of any type and content, to the accepted connection. */
     void sendControl(int type, int subtype, int additional, int... content) throws IOException {
         out.clear();
-        out.putInt(CONTROL | (type << 16) | subtype).putInt(additional).putInt(0).putInt(peerSocket);
+        out.putInt(CONTROL | (type << 16) | subtype)
+                .putInt(additional)
+                .putInt(0)
+                .putInt(peerSocket);
         for (int word : content) {
             out.putInt(word);
         }
