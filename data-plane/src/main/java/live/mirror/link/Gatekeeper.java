@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -46,6 +47,13 @@ final class Gatekeeper implements Admission {
     private final RefusalMemory refused = new RefusalMemory();
     private final ConcurrentHashMap<StreamId, Long> claiming = new ConcurrentHashMap<>();
     private final LongAdder admittedAlone = new LongAdder();
+
+    /**
+     * Claims under way at one time. The control plane's host ends a connection that opens more than
+     * 256 streams, and the whole link with it; a thousand publishers that come back at once wait
+     * their turn here, some tens of milliseconds.
+     */
+    private final Semaphore claimsAtOnce = new Semaphore(64, true);
 
     Gatekeeper(Membership membership, LiveStreams streams, Releases releases, IngestTokens tokens) {
         this.membership = membership;
@@ -151,8 +159,7 @@ final class Gatekeeper implements Admission {
 
     private Decision ask(LinkSession session, Offer offer) {
         try {
-            releases.sendFirst(session, offer.id());
-            ClaimResponse response = session.claim(request(session, offer));
+            ClaimResponse response = inTurn(session, offer);
             return switch (response.getDecisionCase()) {
                 case ADMITTED ->
                         new Decision.Admitted(
@@ -172,6 +179,16 @@ final class Gatekeeper implements Admission {
             return new Decision.Rejected(
                     Reasons.of(e).orElse(Reason.REASON_CONTROL_PLANE_AWAY),
                     "the claim failed: " + e.getStatus().getCode());
+        }
+    }
+
+    private ClaimResponse inTurn(LinkSession session, Offer offer) {
+        claimsAtOnce.acquireUninterruptibly();
+        try {
+            releases.sendFirst(session, offer.id());
+            return session.claim(request(session, offer));
+        } finally {
+            claimsAtOnce.release();
         }
     }
 

@@ -72,7 +72,8 @@ final class DeliveryBenchServer {
                                     new StreamId("s" + i),
                                     Protocol.PROTOCOL_SRT,
                                     "127.0.0.1:1",
-                                    mbps * 1_000L),
+                                    mbps * 1_000L,
+                                    ""),
                             new Decision.Admitted(1, mbps * 1_000L, Duration.ofMinutes(1)),
                             _ -> {});
             writers.add(ingest.ring());

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /**
@@ -189,6 +190,9 @@ class DedicatedPortTest {
                 for (int column = 0; column < columns; column++) {
                     columnParity.send(MatrixEncoder.column(matrix, columns, column));
                 }
+                // A sender has a rate: in one burst the media would be past its window before any
+                // parity is read.
+                LockSupport.parkNanos(5_000_000);
             }
             Subscriber subscriber = Subscriber.fromOldest(await(CAM));
             media.send(first + 400);
