@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 @Timeout(120)
 class PackagerSystemTest {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @Test
     void aPublishersReturnAtTheSameWorkerStaysInTheSameCall() throws Exception {
