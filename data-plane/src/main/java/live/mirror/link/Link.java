@@ -92,11 +92,6 @@ public final class Link implements StreamListener {
         return membership.session() != null;
     }
 
-    /** Whether the worker could take a publisher now: linked, or within its grant. */
-    public boolean takesPublishers() {
-        return !isDraining() && (isUp() || grantedStreams() > 0);
-    }
-
     /** New streams that may be admitted without a control plane. */
     public int grantedStreams() {
         return membership.grant().streams(System.nanoTime());

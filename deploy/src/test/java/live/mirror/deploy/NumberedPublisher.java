@@ -5,7 +5,6 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,7 +20,6 @@ final class NumberedPublisher implements AutoCloseable {
     private final int port;
     private final String streamId;
     private final boolean persistent;
-    private final AtomicLong sentDatagrams = new AtomicLong();
     private volatile Process process;
     private volatile boolean closing;
     private long nextNumber;
@@ -60,11 +58,6 @@ final class NumberedPublisher implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-    }
-
-    /** Datagrams handed to the sender so far. */
-    long sentDatagrams() {
-        return sentDatagrams.get();
     }
 
     boolean isAlive() {
@@ -112,7 +105,6 @@ final class NumberedPublisher implements AutoCloseable {
             try {
                 process.getOutputStream().write(datagram.array());
                 process.getOutputStream().flush();
-                sentDatagrams.incrementAndGet();
             } catch (IOException e) {
                 // The sender is gone; whoever waits for media notices, unless it comes back.
                 comeBack();

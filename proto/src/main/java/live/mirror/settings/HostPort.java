@@ -1,6 +1,5 @@
 package live.mirror.settings;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -14,12 +13,6 @@ public record HostPort(String host, int port) {
     /** The same with another port. */
     public HostPort withPort(int newPort) {
         return new HostPort(host, newPort);
-    }
-
-    /** Whether only this machine can reach it. */
-    public boolean isLoopback() {
-        InetAddress address = toSocketAddress().getAddress();
-        return address != null && address.isLoopbackAddress();
     }
 
     /** For a socket. */
