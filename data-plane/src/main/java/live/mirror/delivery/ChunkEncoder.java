@@ -8,6 +8,7 @@ import io.grpc.KnownLength;
 import live.mirror.ring.Batch;
 import live.mirror.ring.RecordFlags;
 import live.mirror.v1.Chunk;
+import live.mirror.v1.PayloadKind;
 import live.mirror.v1.SubscribeResponse;
 
 import java.io.IOException;
@@ -65,6 +66,11 @@ final class ChunkEncoder extends InputStream implements Drainable, KnownLength {
         out.writeInt64(Chunk.ARRIVAL_UNIX_US_FIELD_NUMBER, batch.arrivalUnixUs());
         out.writeInt64(Chunk.PACKET_FIELD_NUMBER, batch.packet());
         out.writeInt32(Chunk.PACKET_COUNT_FIELD_NUMBER, batch.payloadCount());
+        out.writeEnum(
+                Chunk.PAYLOAD_KIND_FIELD_NUMBER,
+                edges
+                        ? PayloadKind.PAYLOAD_KIND_RTP_PACKETS_VALUE
+                        : PayloadKind.PAYLOAD_KIND_TRANSPORT_STREAM_VALUE);
         if (edges) {
             out.writeTag(Chunk.DATAGRAM_BYTES_FIELD_NUMBER, 2);
             out.writeUInt32NoTag(edgesBytes);
@@ -84,7 +90,10 @@ final class ChunkEncoder extends InputStream implements Drainable, KnownLength {
                         + CodedOutputStream.computeInt64Size(
                                 Chunk.PACKET_FIELD_NUMBER, batch.packet())
                         + CodedOutputStream.computeInt32Size(
-                                Chunk.PACKET_COUNT_FIELD_NUMBER, batch.payloadCount());
+                                Chunk.PACKET_COUNT_FIELD_NUMBER, batch.payloadCount())
+                        // Each kind's number is below 128.
+                        + CodedOutputStream.computeTagSize(Chunk.PAYLOAD_KIND_FIELD_NUMBER)
+                        + 1;
         return edgesBytes == 0
                 ? bytes
                 : bytes

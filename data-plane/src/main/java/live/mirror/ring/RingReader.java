@@ -161,7 +161,8 @@ public final class RingReader implements AutoCloseable {
     }
 
     /**
-     * Takes what is there: whole payloads of one epoch up to the next break, as many as fit.
+     * Takes what is there: whole payloads of one epoch and kind up to the next break, as many as
+     * fit.
      *
      * @param maxBytes of payloads together; a larger single one comes alone
      */
@@ -245,6 +246,7 @@ public final class RingReader implements AutoCloseable {
             batch.arrivalUnixUs = RecordLayout.arrivalUnixUs(memory, index);
         } else if (epoch != batch.epoch
                 || (flags & RecordFlags.BREAK) != 0
+                || ((flags ^ batch.flags) & RecordFlags.EDGES) != 0
                 || batch.length + length > maxBytes
                 || batch.payloadCount == batch.payloadBytes.length) {
             return false;

@@ -11,6 +11,7 @@ import live.mirror.stream.Ingest;
 import live.mirror.v1.Chunk;
 import live.mirror.v1.Discontinuity;
 import live.mirror.v1.DiscontinuityCause;
+import live.mirror.v1.PayloadKind;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StartOldest;
 import live.mirror.v1.StartRandomAccess;
@@ -180,15 +181,21 @@ class DeliveryServerTest {
     }
 
     @Test
-    void packetsOfRtpKeepTheirEdges() throws Exception {
+    void packetsOfRtpKeepTheirEdgesAndAChunkIsOfOneKind() throws Exception {
         Ingest ingest = fixture.publish("cam1", 1);
-        fixture.write(ingest, 300, 0, RecordFlags.EDGES);
-        fixture.write(ingest, 200, 1, RecordFlags.EDGES);
+        fixture.write(ingest, 188, 0, 0);
+        fixture.write(ingest, 300, 1, RecordFlags.EDGES);
+        fixture.write(ingest, 200, 2, RecordFlags.EDGES);
         ingest.ring().publish();
         Iterator<SubscribeResponse> events =
                 fixture.subscribe(live("cam1").setOldest(StartOldest.getDefaultInstance()));
         events.next();
-        assertThat(events.next().getChunk().getDatagramBytesList()).containsExactly(300, 200);
+        Chunk stream = events.next().getChunk();
+        assertThat(stream.getPayloadKind()).isEqualTo(PayloadKind.PAYLOAD_KIND_TRANSPORT_STREAM);
+        assertThat(stream.getDatagramBytesList()).isEmpty();
+        Chunk packets = events.next().getChunk();
+        assertThat(packets.getPayloadKind()).isEqualTo(PayloadKind.PAYLOAD_KIND_RTP_PACKETS);
+        assertThat(packets.getDatagramBytesList()).containsExactly(300, 200);
     }
 
     @Test
