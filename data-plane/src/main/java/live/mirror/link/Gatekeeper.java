@@ -201,7 +201,8 @@ final class Gatekeeper implements Admission {
                         .setStreamId(offer.id().value())
                         .setProtocol(offer.protocol())
                         .setExpectedKbps(offer.expectedKbps())
-                        .setSource(offer.source());
+                        .setSource(offer.source())
+                        .setPulled(offer.pulled());
         if (offer.credential().startsWith(TOKEN_PREFIX)) {
             // The gate has verified it; one that does not parse here has no id and is refused
             // there.

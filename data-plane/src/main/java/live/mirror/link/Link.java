@@ -7,6 +7,7 @@ import live.mirror.stream.Admission;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.stream.StreamListener;
 import live.mirror.stream.StreamState;
@@ -51,6 +52,7 @@ public final class Link implements StreamListener {
      * A link that is not started yet.
      *
      * @param definitions are kept as the control plane has them
+     * @param pulls likewise
      * @param refusals are told to the control plane
      */
     public Link(
@@ -58,6 +60,7 @@ public final class Link implements StreamListener {
             String workerId,
             LiveStreams streams,
             Definitions definitions,
+            Pulls pulls,
             Refusals refusals,
             Supplier<WorkerLoad> load,
             InstantSource clock) {
@@ -69,7 +72,7 @@ public final class Link implements StreamListener {
                         settings,
                         membership,
                         streams,
-                        new DefinitionFeed(definitions, tokens),
+                        new DefinitionFeed(definitions, pulls, tokens),
                         refusals,
                         new Drainer(streams),
                         load);

@@ -15,6 +15,7 @@ import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Refusals;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.ClaimResponse;
+import live.mirror.v1.ClusterRoom;
 import live.mirror.v1.CommandsRequest;
 import live.mirror.v1.CommandsResponse;
 import live.mirror.v1.EndSession;
@@ -183,19 +184,36 @@ final class LinkSession implements AutoCloseable {
         membership.grant().replace(registered.getGrant(), askedNs);
         membership.drained(registered.getDrained());
         parts.definitions().take(registered.getDefinitions());
+        parts.definitions().take(registered.getPulls());
         obey(registered.getFencedStreamsList());
+    }
+
+    private void room(ClusterRoom cluster) {
+        Membership membership = parts.membership();
+        membership.room(
+                RoomLeft.here(
+                        cluster,
+                        identity.capacity(),
+                        parts.streams().all(),
+                        membership.grant().streams(System.nanoTime()),
+                        membership.room()));
     }
 
     private void report() {
         long askedNs = System.nanoTime();
         List<Refusals.Refusal> refusals = parts.refusals().take();
         ReportResponse answer = stub().report(request(refusals, askedNs));
-        parts.membership().room(answer.getRoom());
+        if (answer.hasRoom()) {
+            parts.membership().room(answer.getRoom());
+        }
         if (answer.hasGrant()) {
             parts.membership().grant().replace(answer.getGrant(), askedNs);
         }
         if (answer.hasDefinitions()) {
             parts.definitions().take(answer.getDefinitions());
+        }
+        if (answer.hasPulls()) {
+            parts.definitions().take(answer.getPulls());
         }
         obey(answer.getFencedStreamsList());
     }
@@ -209,7 +227,9 @@ final class LinkSession implements AutoCloseable {
                         .setLoad(parts.load().get())
                         .setDraining(membership.draining())
                         .setGrantedStreams(membership.grant().streams(nowNs))
-                        .setDefinitionsVersion(parts.definitions().version());
+                        .setDefinitionsVersion(parts.definitions().version())
+                        .setPullsVersion(parts.definitions().pullsVersion())
+                        .addAllPulls(parts.definitions().pulls().reports());
         refusals.forEach(refusal -> report.addRefusals(told(refusal)));
         for (LiveStream stream : parts.streams().all()) {
             report.addStreams(
@@ -287,7 +307,8 @@ final class LinkSession implements AutoCloseable {
                     parts.drainer().stop();
                     parts.membership().drained(false);
                 }
-                case DEFINITIONS_CHANGED -> breakOff(REPORT_NOW);
+                case DEFINITIONS_CHANGED, PULLS_CHANGED -> breakOff(REPORT_NOW);
+                case CLUSTER_ROOM -> room(command.getClusterRoom());
                 case HEARTBEAT, COMMAND_NOT_SET -> {}
             }
         }

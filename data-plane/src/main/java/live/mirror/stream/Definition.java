@@ -2,6 +2,7 @@ package live.mirror.stream;
 
 import live.mirror.contract.StreamId;
 import live.mirror.v1.Protocol;
+import live.mirror.v1.PullSource;
 import live.mirror.v1.RtpIngest;
 
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param expectedKbps bitrate to reserve, in kilobits per second; 0 takes the default
  * @param srt what concerns SRT alone
  * @param rtp how it is received by RTP
+ * @param pull where it is fetched; empty where publishers come
  */
 public record Definition(
         StreamId id,
@@ -27,9 +29,32 @@ public record Definition(
         Takeover takeover,
         long expectedKbps,
         Srt srt,
-        Optional<RtpIngest> rtp) {
+        Optional<RtpIngest> rtp,
+        Optional<PullSource> pull) {
 
-    /** Nothing laid down for RTP. */
+    /** Publishers come. */
+    public Definition(
+            StreamId id,
+            boolean disabled,
+            Protocol protocol,
+            String publishKey,
+            Takeover takeover,
+            long expectedKbps,
+            Srt srt,
+            Optional<RtpIngest> rtp) {
+        this(
+                id,
+                disabled,
+                protocol,
+                publishKey,
+                takeover,
+                expectedKbps,
+                srt,
+                rtp,
+                Optional.empty());
+    }
+
+    /** Publishers come, and nothing is laid down for RTP. */
     public Definition(
             StreamId id,
             boolean disabled,

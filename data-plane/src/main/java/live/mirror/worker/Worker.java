@@ -17,6 +17,7 @@ import live.mirror.receive.srt.libsrt.LibSrt;
 import live.mirror.settings.SettingsException;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.v1.WorkerAddresses;
 import live.mirror.v1.WorkerLoad;
@@ -49,6 +50,7 @@ public final class Worker {
     private final LiveStreams streams;
     private final ProcessLoad load = new ProcessLoad();
     private final Definitions definitions = new Definitions();
+    private final Pulls pulls = new Pulls();
     private final Refusals refusals = new Refusals();
     private final SrtReceiver srt;
     private final RtpReceiver rtp;
@@ -72,6 +74,7 @@ public final class Worker {
                         settings.id(),
                         streams,
                         definitions,
+                        pulls,
                         refusals,
                         this::load,
                         time);
