@@ -95,6 +95,8 @@ need_build() {
     # The gate is deploy/test's work; here only what runs is built.
     (cd "$root" && mvn -q -B -Dmaven.test.skip=true -Dexec.skip -Dcheckstyle.skip -Dforbiddenapis.skip package) >&2 ||
         die "the build failed"
+    # Maven leaves a jar alone whose content did not change, however young its sources are.
+    touch "$jar"
 }
 
 # The flags that every process of ours is started with.
