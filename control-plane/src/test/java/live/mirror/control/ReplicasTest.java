@@ -197,6 +197,17 @@ class ReplicasTest {
     }
 
     @Test
+    void aDrainSurvivesTheLossOfTheRegistryAndEndsWithTheProcess() {
+        w1.drained();
+        redis.cli("FLUSHALL");
+        assertThat(w1.register(1_000).getDrained()).isTrue();
+        assertThat(w1.claim("cam1").getRejected().getReason()).isEqualTo(Reason.REASON_DRAINING);
+        apiA.json("POST", "/api/v1/workers/w1/undrain", "{}", 200);
+        assertThat(w1.register(1_000).getDrained()).isFalse();
+        assertThat(w1.claim("cam1").hasAdmitted()).isTrue();
+    }
+
+    @Test
     void aFullRedisRefusesNewStreamsWithAReasonAndRecovers() {
         long epoch = w1.claim("cam1").getAdmitted().getEpoch();
         redis.cli("CONFIG", "SET", "maxmemory", "1");

@@ -109,7 +109,10 @@ final class Gatekeeper implements Admission {
                 case Decision.Admitted _ -> refused.forget(offer.id());
                 case Decision.Rejected(Reason reason, _) -> {
                     claiming.remove(offer.id());
-                    refused.remember(offer.id(), reason, System.nanoTime());
+                    // Whether the worker drains, the gate knows by itself, and when it is over.
+                    if (reason != Reason.REASON_DRAINING) {
+                        refused.remember(offer.id(), reason, System.nanoTime());
+                    }
                 }
             }
         }

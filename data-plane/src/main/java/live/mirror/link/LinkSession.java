@@ -167,7 +167,8 @@ final class LinkSession implements AutoCloseable {
                                         .setAddresses(identity.addresses())
                                         .setCapacity(identity.capacity())
                                         .setVersion(identity.version())
-                                        .setDraining(membership.draining())
+                                        .setDraining(membership.leaving())
+                                        .setDrained(membership.drained())
                                         .setGrantedStreams(membership.grant().streams(askedNs))
                                         .setWorkerEpoch(membership.workerEpoch())
                                         .addAllHeldStreams(
@@ -225,7 +226,7 @@ final class LinkSession implements AutoCloseable {
                         .setWorkerId(identity.id())
                         .setWorkerEpoch(workerEpoch)
                         .setLoad(parts.load().get())
-                        .setDraining(membership.draining())
+                        .setDraining(membership.leaving())
                         .setGrantedStreams(membership.grant().streams(nowNs))
                         .setDefinitionsVersion(parts.definitions().version())
                         .setPullsVersion(parts.definitions().pullsVersion())

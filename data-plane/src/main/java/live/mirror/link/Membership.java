@@ -74,6 +74,16 @@ final class Membership {
         drained = now;
     }
 
+    /** Whether the process is about to end. */
+    boolean leaving() {
+        return leaving;
+    }
+
+    /** Whether an operator took the worker out of service. */
+    boolean drained() {
+        return drained;
+    }
+
     /** Whether the worker takes nothing new. */
     boolean draining() {
         return leaving || drained;

@@ -1,5 +1,6 @@
 package live.mirror.deploy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -17,10 +18,14 @@ final class NumberedPublisher implements AutoCloseable {
     static final int TS_PACKET_BYTES = 188;
     static final int DATAGRAM_BYTES = 7 * TS_PACKET_BYTES;
 
+    private static final long CONNECT_LIMIT_NS = 2_000_000_000L;
+
     private final int port;
     private final String streamId;
     private final boolean persistent;
     private volatile Process process;
+    private volatile boolean connected;
+    private volatile long calledNs;
     private volatile boolean closing;
     private long nextNumber;
 
@@ -46,18 +51,44 @@ final class NumberedPublisher implements AutoCloseable {
     }
 
     private Process caller() throws IOException {
+        connected = false;
+        calledNs = System.nanoTime();
         String id = URLEncoder.encode(streamId, StandardCharsets.UTF_8);
         String uri = "srt://127.0.0.1:" + port + "?mode=caller&latency=120&streamid=" + id;
-        return new ProcessBuilder(
-                        "srt-live-transmit",
-                        "-chunk:" + DATAGRAM_BYTES,
-                        "-a:no",
-                        "-loglevel:error",
-                        "file://con",
-                        uri)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process started =
+                new ProcessBuilder(
+                                "srt-live-transmit",
+                                "-chunk:" + DATAGRAM_BYTES,
+                                "-a:no",
+                                "-v",
+                                "-loglevel:fatal",
+                                "file://con",
+                                uri)
+                        .redirectErrorStream(true)
+                        .start();
+        Thread.ofVirtual().name("output " + streamId).start(() -> listen(started));
+        return started;
+    }
+
+    private void listen(Process caller) {
+        try (BufferedReader lines = caller.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (caller.equals(process) && line.contains("SRT target connected")) {
+                    connected = true;
+                }
+            }
+        } catch (IOException e) {
+            // It was killed while it spoke.
+            connected = false;
+        }
+    }
+
+    /**
+     * srt-live-transmit 1.5.1 misses a refusal that comes before it waits for one, and then throws
+     * media away for ever.
+     */
+    private boolean missedItsRefusal() {
+        return persistent && !connected && System.nanoTime() - calledNs > CONNECT_LIMIT_NS;
     }
 
     boolean isAlive() {
@@ -103,6 +134,9 @@ final class NumberedPublisher implements AutoCloseable {
                 packet(nextNumber++, datagram);
             }
             try {
+                if (missedItsRefusal()) {
+                    process.destroyForcibly();
+                }
                 process.getOutputStream().write(datagram.array());
                 process.getOutputStream().flush();
             } catch (IOException e) {

@@ -40,6 +40,58 @@ class PolicySystemTest {
     }
 
     @Test
+    void aPublisherReturnsToAFullClusterAtAnotherWorker() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of("admission.max-streams", "1"))) {
+            MirrorProcess first = cluster.startWorker("w1", Map.of());
+            MirrorProcess second = cluster.startWorker("w2", Map.of());
+            try (NumberedPublisher publisher =
+                    new NumberedPublisher(first.port("srt"), "cam1", 2_000)) {
+                Cluster.await("active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
+                publisher.close();
+            }
+            Cluster.await("waits", SOON, () -> cluster.hasStatus("cam1", "RECONNECTING"));
+            Cluster.await("full", SOON, () -> SrtRefusal.of(second.port("srt"), "cam2") == 1402);
+            try (NumberedPublisher _ =
+                    NumberedPublisher.persistent(second.port("srt"), "cam1", 2_000)) {
+                Cluster.await(
+                        "active at w2",
+                        SOON,
+                        () ->
+                                cluster.hasStatus("cam1", "ACTIVE")
+                                        && cluster.get("/api/v1/streams/cam1").contains("\"w2\""));
+            }
+        }
+    }
+
+    @Test
+    void aDrainedWorkersPublishersComeBackElsewhere() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of())) {
+            MirrorProcess first = cluster.startWorker("w1", Map.of());
+            MirrorProcess second = cluster.startWorker("w2", Map.of());
+            try (NumberedPublisher publisher =
+                    new NumberedPublisher(first.port("srt"), "cam1", 2_000)) {
+                Cluster.await("active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
+                cluster.send("POST", "/api/v1/workers/w1/drain", "{}");
+                Cluster.await(
+                        "refuses", SOON, () -> SrtRefusal.of(first.port("srt"), "cam9") == 1503);
+                Cluster.await("let go", Duration.ofSeconds(40), () -> !publisher.isAlive());
+            }
+            try (NumberedPublisher _ =
+                    NumberedPublisher.persistent(second.port("srt"), "cam1", 2_000)) {
+                Cluster.await("active at w2", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
+            }
+            cluster.send("POST", "/api/v1/workers/w1/undrain", "{}");
+            try (NumberedPublisher _ =
+                    NumberedPublisher.persistent(first.port("srt"), "cam9", 2_000)) {
+                Cluster.await(
+                        "w1 takes publishers again",
+                        SOON,
+                        () -> cluster.hasStatus("cam9", "ACTIVE"));
+            }
+        }
+    }
+
+    @Test
     void aDefinitionDecidesWhoIsLetInAndARefusalCanBeLookedUp() throws Exception {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());

@@ -97,6 +97,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("worker_kbps", request.getCapacity().getKbps());
         arguments.addProperty("version", request.getVersion());
         arguments.addProperty("draining", request.getDraining());
+        arguments.addProperty("drained", request.getDrained());
         arguments.addProperty("believed", Math.max(0, request.getGrantedStreams()));
         JsonArray held = new JsonArray();
         for (HeldStream stream : request.getHeldStreamsList()) {

@@ -10,8 +10,11 @@ local before = {}
 for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do before[id] = true end
 
 local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
-w = w or {streams = '0', kbps = '0', drain = '0'}
-if not known then w.drain = '0' end
+-- An operator's drain is for a process: it survives the registry's loss, and ends with the process.
+if not known then
+  w = w or {streams = '0', kbps = '0'}
+  w.drain = a.drained and '1' or '0'
+end
 w.epoch, w.incarnation, w.replica = text(epoch), a.incarnation, a.replica
 w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
 w.addresses, w.version, w.draining, w.lost = a.addresses, a.version, a.draining and '1' or '0', '0'

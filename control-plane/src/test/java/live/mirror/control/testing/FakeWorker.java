@@ -43,6 +43,7 @@ public final class FakeWorker implements AutoCloseable {
     private final BlockingQueue<CommandsResponse> commands = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> breaks = new LinkedBlockingQueue<>();
     private long epoch;
+    private boolean drained;
 
     /** A worker at a control plane's link port. */
     public FakeWorker(int linkPort, String id, long incarnation) {
@@ -56,6 +57,11 @@ public final class FakeWorker implements AutoCloseable {
         return register(WorkerCapacity.newBuilder().setStreams(streams).build(), held);
     }
 
+    /** From now on it says at each registration that an operator drains it. */
+    public void drained() {
+        drained = true;
+    }
+
     /** Registers with this capacity. */
     public RegisterResponse register(WorkerCapacity capacity, HeldStream... held) {
         RegisterResponse response =
@@ -65,6 +71,7 @@ public final class FakeWorker implements AutoCloseable {
                                         .setIncarnation(incarnation)
                                         .setWorkerEpoch(epoch)
                                         .setVersion("test")
+                                        .setDrained(drained)
                                         .setAddresses(
                                                 WorkerAddresses.newBuilder()
                                                         .setDelivery(id + ".test:9090")
