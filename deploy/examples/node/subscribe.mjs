@@ -59,7 +59,14 @@ async function subscribe(address) {
 process.stdout.on('error', () => process.exit(0)); // nobody reads any more
 for (let address = ''; ; ) {
   try {
-    if (!address) ({ delivery_address: address } = await locate());
+    if (!address) {
+      const found = await locate();
+      if (found.status === 'STREAM_STATUS_STOPPED') {
+        tell('over', found.reason);
+        break;
+      }
+      address = found.delivery_address; // empty while the stream waits for its publisher, nowhere
+    }
     const ended = address && (await subscribe(address));
     if (ended) tell('ended', ended.reason, ended.moved_to);
     if (ended && OVER.includes(ended.reason)) break;

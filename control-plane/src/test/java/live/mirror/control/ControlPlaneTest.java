@@ -128,6 +128,9 @@ class ControlPlaneTest {
                         other.report();
                         return api.status("cam1").equals("RECONNECTING");
                     });
+            // Packagers wait with the stream: an answer, not an error, though nobody holds it.
+            assertThat(api.json("GET", "/api/v1/locations/cam1", 200).get("status").getAsString())
+                    .contains("RECONNECTING");
             assertThat(other.claim("cam1").getAdmitted().getEpoch()).isGreaterThan(first);
             // The worker comes back with its old session, which is not its own any more.
             assertThat(worker.register(10, held("cam1", first)).getFencedStreamsList())

@@ -61,25 +61,43 @@ class ExamplesSystemTest {
     void anHlsPackagerPlaysOnThroughAPublishersReturn() throws Exception {
         try (Cluster cluster = Cluster.start(Map.of())) {
             MirrorProcess worker = cluster.startWorker("w1", Map.of());
-            Path playlist = folder.resolve("index.m3u8");
-            Process packager =
-                    start(
-                            ROOT,
-                            EXAMPLES.resolve("hls/hls").toString(),
-                            "cam1",
-                            folder.toString(),
-                            cluster.control().address("http"));
-            try {
-                publish(worker, () -> segments(playlist) >= 3);
-                publish(worker, () -> segments(playlist) >= 6);
-                cluster.delete("/api/v1/streams/cam1");
-                assertThat(packager.waitFor(20, TimeUnit.SECONDS)).as("it ends").isTrue();
-            } finally {
-                end(packager);
-            }
-            assertThat(codecs(playlist)).containsExactlyInAnyOrder("h264", "aac");
-            assertTimestampsRise(playlist);
+            playsOnThrough(cluster, worker, worker, () -> {});
         }
+    }
+
+    @Test
+    void anHlsPackagerPlaysOnThroughAWorkersDeath() throws Exception {
+        try (Cluster cluster = Cluster.start(Map.of())) {
+            MirrorProcess first = cluster.startWorker("w1", Map.of());
+            MirrorProcess second = cluster.startWorker("w2", Map.of());
+            playsOnThrough(cluster, first, second, first.handle()::destroyForcibly);
+        }
+    }
+
+    /** Packs what is published at the first worker and, after the misfortune, at the second. */
+    private void playsOnThrough(
+            Cluster cluster, MirrorProcess first, MirrorProcess second, Runnable misfortune)
+            throws Exception {
+        Path playlist = folder.resolve("index.m3u8");
+        Process packager =
+                start(
+                        ROOT,
+                        EXAMPLES.resolve("hls/hls").toString(),
+                        "cam1",
+                        folder.toString(),
+                        cluster.control().address("http"));
+        try {
+            publish(first, () -> segments(playlist) >= 3);
+            misfortune.run();
+            int before = segments(playlist);
+            publish(second, () -> segments(playlist) >= before + 3);
+            cluster.delete("/api/v1/streams/cam1");
+            assertThat(packager.waitFor(20, TimeUnit.SECONDS)).as("it ends").isTrue();
+        } finally {
+            end(packager);
+        }
+        assertThat(codecs(playlist)).containsExactlyInAnyOrder("h264", "aac");
+        assertTimestampsRise(playlist);
     }
 
     /** A test picture over SRT until the condition holds; then the encoder is killed. */

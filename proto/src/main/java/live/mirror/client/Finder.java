@@ -129,7 +129,10 @@ final class Finder {
 
     private Outcome located(LocateStreamResponse location) {
         if (location.getStatus() == StreamStatus.STREAM_STATUS_STOPPED) {
-            return nowhere(Reason.REASON_WINDOW_OVER);
+            return nowhere(
+                    location.getReason() == Reason.REASON_UNSPECIFIED
+                            ? Reason.REASON_WINDOW_OVER
+                            : location.getReason());
         }
         if (location.getDeliveryAddress().isEmpty()) {
             lastGoodNs = System.nanoTime();

@@ -119,15 +119,12 @@ public final class Operations {
 
     LocateStreamResponse locateStream(LocateStreamRequest request) {
         Stream stream = complete(find(request.getId()), workersById());
-        if (stream.getDeliveryAddress().isEmpty()) {
-            throw new ApiException(
-                    Reason.REASON_NOT_FOUND, "no worker holds the stream " + request.getId());
-        }
         return LocateStreamResponse.newBuilder()
                 .setDeliveryAddress(stream.getDeliveryAddress())
                 .setWorker(stream.getWorker())
                 .setEpoch(stream.getEpoch())
                 .setStatus(stream.getStatus())
+                .setReason(stream.getLastReason())
                 .build();
     }
 
