@@ -5,11 +5,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 
 import live.mirror.v1.GetStreamRequest;
-import live.mirror.v1.ListWorkersRequest;
 import live.mirror.v1.Stream;
 import live.mirror.v1.StreamServiceGrpc;
 import live.mirror.v1.StreamStats;
-import live.mirror.v1.WorkerServiceGrpc;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 public final class Demo implements AutoCloseable {
 
     private static final String STREAM = "demo";
-    private static final Duration REGISTRATION_LIMIT = Duration.ofSeconds(20);
     private static final Duration FIRST_MEDIA_LIMIT = Duration.ofSeconds(30);
 
     /**
@@ -59,7 +56,7 @@ public final class Demo implements AutoCloseable {
                         + worker.address("srt")
                         + ", gRPC "
                         + worker.address("delivery"));
-        awaitWorker();
+        worker.awaitRegistered(api);
         packager =
                 new ProcessBuilder(
                                 root.resolve("deploy/mirror").toString(),
@@ -79,20 +76,6 @@ public final class Demo implements AutoCloseable {
                         .start();
         System.out.println("encoder         ffmpeg, H.264 640x360 and AAC, over SRT as " + STREAM);
         comparison = new Comparison(packager.getInputStream(), sent);
-    }
-
-    private void awaitWorker() throws InterruptedException {
-        long deadlineNs = System.nanoTime() + REGISTRATION_LIMIT.toNanos();
-        while (WorkerServiceGrpc.newBlockingStub(api)
-                .withDeadlineAfter(5, TimeUnit.SECONDS)
-                .listWorkers(ListWorkersRequest.getDefaultInstance())
-                .getWorkersList()
-                .isEmpty()) {
-            if (System.nanoTime() - deadlineNs > 0) {
-                throw new IllegalStateException("the worker did not register:\n" + worker.output());
-            }
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 
     /** Runs until the time is over or somebody stops it: {@code ROOT [SECONDS]}. */

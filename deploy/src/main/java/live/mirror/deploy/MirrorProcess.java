@@ -1,5 +1,10 @@
 package live.mirror.deploy;
 
+import io.grpc.ManagedChannel;
+
+import live.mirror.v1.ListWorkersRequest;
+import live.mirror.v1.WorkerServiceGrpc;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,6 +31,7 @@ import java.util.regex.Pattern;
 public final class MirrorProcess implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration REGISTRATION_LIMIT = Duration.ofSeconds(20);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final int KEPT_LINES = 200;
     private static final Pattern LISTENER = Pattern.compile("(\\w+)=(\\S+)");
@@ -90,6 +96,26 @@ public final class MirrorProcess implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             started.kill();
             throw new IOException(module + " did not start:\n" + started.output(), e);
+        }
+    }
+
+    /**
+     * Waits until the control plane lists a worker.
+     *
+     * @param api a channel to the public gRPC of a control plane that has no other worker
+     * @throws IllegalStateException when it does not come; the message has this process's output
+     */
+    public void awaitRegistered(ManagedChannel api) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + REGISTRATION_LIMIT.toNanos();
+        while (WorkerServiceGrpc.newBlockingStub(api)
+                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .listWorkers(ListWorkersRequest.getDefaultInstance())
+                .getWorkersList()
+                .isEmpty()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IllegalStateException(name + " did not register:\n" + output());
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 
