@@ -189,7 +189,9 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
         if (!reader.startAfter(resume.getEpoch(), resume.getPosition(), packet)) {
             pendingCause = DiscontinuityCause.DISCONTINUITY_CAUSE_NOT_RESUMABLE;
             lossesUnknown = true;
-            reader.startAtRandomAccess();
+            if (!reader.startAfterEpoch(resume.getEpoch())) {
+                reader.startAtRandomAccess();
+            }
         } else {
             resuming = true;
         }
@@ -310,7 +312,11 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
 
     private void end(Reason reason) {
         if (!closed) {
-            send(SubscribeResponse.newBuilder().setEnded(Ended.newBuilder().setReason(reason)));
+            Ended.Builder ended = Ended.newBuilder().setReason(reason);
+            if (stream.state() instanceof StreamState.Stopped) {
+                ended.setMovedTo(stream.movedTo());
+            }
+            send(SubscribeResponse.newBuilder().setEnded(ended));
             call.close(Status.OK, new Metadata());
             close();
         }

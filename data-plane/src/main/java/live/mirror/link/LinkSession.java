@@ -264,12 +264,12 @@ final class LinkSession implements AutoCloseable {
 
     private void obey(List<FencedStream> fenced) {
         for (FencedStream stream : fenced) {
-            end(stream.getStreamId(), stream.getEpoch(), stream.getReason());
+            end(stream.getStreamId(), stream.getEpoch(), stream.getReason(), stream.getMovedTo());
         }
     }
 
-    private void end(String streamId, long epoch, live.mirror.v1.Reason reason) {
-        StreamId.parse(streamId).ifPresent(id -> parts.streams().end(id, epoch, reason));
+    private void end(String streamId, long epoch, live.mirror.v1.Reason reason, String movedTo) {
+        StreamId.parse(streamId).ifPresent(id -> parts.streams().end(id, epoch, reason, movedTo));
     }
 
     private static HeldStream held(LiveStream stream) {
@@ -298,7 +298,11 @@ final class LinkSession implements AutoCloseable {
             switch (command.getCommandCase()) {
                 case END_SESSION -> {
                     EndSession session = command.getEndSession();
-                    end(session.getStreamId(), session.getEpoch(), session.getReason());
+                    end(
+                            session.getStreamId(),
+                            session.getEpoch(),
+                            session.getReason(),
+                            session.getMovedTo());
                 }
                 case DRAIN -> {
                     parts.membership().drained(true);

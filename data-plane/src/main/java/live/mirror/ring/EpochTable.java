@@ -1,5 +1,7 @@
 package live.mirror.ring;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
@@ -13,6 +15,9 @@ final class EpochTable {
 
     /** Epoch and first position, in turn, oldest first. */
     private final long[] pairs;
+
+    /** An epoch and its first position. */
+    record Beginning(long epoch, long position) {}
 
     private EpochTable(long[] pairs) {
         this.pairs = pairs;
@@ -36,6 +41,16 @@ final class EpochTable {
             }
         }
         return false;
+    }
+
+    /** Where the first epoch above this one begins, or null when there is none. */
+    @Nullable Beginning firstAfter(long epoch) {
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (pairs[i] > epoch) {
+                return new Beginning(pairs[i], pairs[i + 1]);
+            }
+        }
+        return null;
     }
 
     @Override

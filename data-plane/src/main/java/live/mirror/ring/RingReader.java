@@ -134,6 +134,18 @@ public final class RingReader implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Begins with the first payload of the first epoch above this one: a reader that stood in
+     * another ring, under this epoch, has seen nothing of it. When that is overwritten already, the
+     * next read says {@link Result#LAPPED}.
+     *
+     * @return false, and nothing has changed, when this ring has no such epoch
+     */
+    public boolean startAfterEpoch(long epoch) {
+        EpochTable.Beginning next = ring.epochs().firstAfter(epoch);
+        return next != null && startAfter(next.epoch(), next.position(), UNKNOWN);
+    }
+
     /** Gives up what lies between here and the end. */
     public void skipToEnd() {
         cursor = ring.published();

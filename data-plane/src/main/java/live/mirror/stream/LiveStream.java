@@ -43,6 +43,7 @@ public final class LiveStream {
     private volatile @Nullable Ingest ingest;
     private volatile StreamStats stats = StreamStats.getDefaultInstance();
     private volatile long lastMediaNs = System.nanoTime();
+    private volatile String movedTo = "";
 
     // Guarded by the lock.
     private final BitrateWindow bitrate = new BitrateWindow(BITRATE_WINDOW_SECONDS + 1);
@@ -137,6 +138,11 @@ public final class LiveStream {
         return current == null || current.yields(nowNs);
     }
 
+    /** Where a stream that is over goes on: host:port of a delivery service, or empty. */
+    public String movedTo() {
+        return movedTo;
+    }
+
     /** Counts a subscription in; the matching call is {@link #subscriptionClosed}. */
     public void subscriptionOpened() {
         subscriptions.incrementAndGet();
@@ -161,7 +167,15 @@ public final class LiveStream {
      * Ends the stream: STOPPED with this reason, and its session is asked to close. Any thread;
      * harmless when over.
      */
-    public synchronized void end(Reason reason) {
+    public void end(Reason reason) {
+        end(reason, "");
+    }
+
+    /** The same, saying where subscribers find the stream now; empty for nowhere. */
+    synchronized void end(Reason reason, String nowAt) {
+        if (!(state instanceof StreamState.Stopped)) {
+            movedTo = nowAt;
+        }
         change(new StreamState.Event.StreamEnded(reason), reason);
         if (ingest != null) {
             ingest.close(reason);

@@ -126,8 +126,17 @@ public final class LiveStreams {
 
     /** Ends a stream if it still has this epoch. Harmless otherwise. */
     public void end(StreamId id, long epoch, Reason reason) {
+        end(id, epoch, reason, "");
+    }
+
+    /**
+     * The same for a stream that goes on elsewhere.
+     *
+     * @param movedTo host:port of the delivery service that has it now; empty when none has
+     */
+    public void end(StreamId id, long epoch, Reason reason, String movedTo) {
         find(id).filter(stream -> stream.state().epoch() == epoch)
-                .ifPresent(stream -> stream.end(reason));
+                .ifPresent(stream -> stream.end(reason, movedTo));
     }
 
     /**

@@ -106,6 +106,11 @@ final class DeliveryFixture implements AutoCloseable {
         ingest.finish(reason);
     }
 
+    /** The stream goes on at another delivery service. */
+    void move(String stream, long epoch, String address) {
+        streams.end(new StreamId(stream), epoch, Reason.REASON_MOVED, address);
+    }
+
     Iterator<SubscribeResponse> subscribe(SubscribeRequest.Builder request) {
         return DeliveryServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(20, TimeUnit.SECONDS)

@@ -212,6 +212,24 @@ class RingTest {
     }
 
     @Test
+    void aReaderFromAnotherRingBeginsWithWhatIsNewToIt() {
+        write(100, 1);
+        assertThat(reader.startAfterEpoch(EPOCH)).as("nothing newer").isFalse();
+        writer.write(new byte[] {7}, 0, 1, EPOCH + 2, 5, 0);
+        writer.write(new byte[] {8}, 0, 1, EPOCH + 3, 5, 0);
+        assertThat(reader.startAfterEpoch(EPOCH)).as("not published yet").isFalse();
+        writer.publish();
+        assertThat(reader.startAfterEpoch(EPOCH)).isTrue();
+        assertThat(reader.read(batch, 65_536)).isEqualTo(Result.DATA);
+        assertThat(batch.position()).isEqualTo(100);
+        assertThat(batch.bytes()[0]).isEqualTo((byte) 7);
+        assertThat(batch.skippedBytes()).isZero();
+        assertThat(reader.startAfterEpoch(EPOCH + 2)).isTrue();
+        assertThat(reader.position()).isEqualTo(101);
+        assertThat(reader.startAfterEpoch(EPOCH + 3)).isFalse();
+    }
+
+    @Test
     void onlyAWaitingReaderIsWokenAndOnce() {
         write(10, 1);
         writer.publish();

@@ -29,6 +29,7 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
     private final AtomicLong untold = new AtomicLong();
     private final ByteBuffer expected = ByteBuffer.allocate(NumberedPublisher.TS_PACKET_BYTES);
     private volatile String worker = "";
+    private volatile long gapPosition = -1;
     private long next = -1;
     private boolean broken;
 
@@ -70,6 +71,11 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
         return worker;
     }
 
+    /** The position behind the last break; -1 before the first. */
+    long gapPosition() {
+        return gapPosition;
+    }
+
     List<String> events() {
         return List.copyOf(events);
     }
@@ -95,6 +101,7 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
     public void onDiscontinuity(Discontinuity gap) {
         broken = true;
         events.add(gap.getCause().name().substring("DISCONTINUITY_CAUSE_".length()));
+        gapPosition = gap.getPosition();
     }
 
     @Override

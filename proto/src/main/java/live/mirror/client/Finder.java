@@ -84,16 +84,14 @@ final class Finder {
 
     /** A worker ended its part of the stream. */
     Outcome ended(Ended ended) {
+        if (!ended.getMovedTo().isEmpty()) {
+            movedTo = ended.getMovedTo();
+            return new Outcome.Again(
+                    ended.getReason(), "the stream has moved to " + movedTo, Duration.ZERO);
+        }
         return switch (ended.getReason()) {
-            case REASON_MOVED -> {
-                if (ended.getMovedTo().isEmpty()) {
-                    yield again("the stream has moved", ended.getReason());
-                }
-                movedTo = ended.getMovedTo();
-                yield new Outcome.Again(
-                        ended.getReason(), "the stream has moved to " + movedTo, Duration.ZERO);
-            }
-            case REASON_DRAINING,
+            case REASON_MOVED,
+                    REASON_DRAINING,
                     REASON_FENCED,
                     REASON_TAKEN_OVER,
                     REASON_WORKER_LOST,
