@@ -13,6 +13,8 @@ public final class DeliveryCounters {
     final LongAdder lostBytes = new LongAdder();
     final LongAdder tooSlow = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder refusedByStream = new LongAdder();
+    final LongAdder refusedByAddress = new LongAdder();
 
     /** Open subscriptions. */
     public int open() {
@@ -44,8 +46,18 @@ public final class DeliveryCounters {
         return tooSlow.sum();
     }
 
-    /** Subscriptions refused because a limit was reached. */
+    /** Subscriptions refused because the worker has as many as it may. */
     public long refused() {
         return refused.sum();
+    }
+
+    /** Subscriptions refused because their stream has as many as it may. */
+    public long refusedByStream() {
+        return refusedByStream.sum();
+    }
+
+    /** Subscriptions refused because their address has as many connections as it may. */
+    public long refusedByAddress() {
+        return refusedByAddress.sum();
     }
 }

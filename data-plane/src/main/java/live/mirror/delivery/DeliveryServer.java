@@ -4,24 +4,32 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.EventExecutor;
 
 import live.mirror.stream.LiveStreams;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -31,17 +39,23 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DeliveryServer implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(DeliveryServer.class.getName());
+
     /** A request is a stream id and a few numbers. */
     private static final int MAX_REQUEST_BYTES = 16 * 1024;
 
     private static final Duration STALL_CHECK = Duration.ofSeconds(1);
 
+    /** A connection on which nobody subscribes so long is closed. */
+    private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
+
     private final DeliverySettings settings;
     private final DeliveryCounters counters = new DeliveryCounters();
-    private final EventLoopGroup group;
+    private final DeliveryLoops group;
     private final List<DeliveryLoop> loops = new ArrayList<>();
     private final List<Future<?>> stallChecks = new ArrayList<>();
     private final Server server;
+    private final Optional<Server> unixServer;
 
     /**
      * Prepares the server.
@@ -51,12 +65,10 @@ public final class DeliveryServer implements AutoCloseable {
     public DeliveryServer(DeliverySettings settings, String worker, LiveStreams streams) {
         this.settings = settings;
         boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        Class<? extends ServerChannel> channel =
-                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         group =
-                new MultiThreadIoEventLoopGroup(
-                        settings.threads(), new DefaultThreadFactory("delivery", true), handlers);
+                new DeliveryLoops(
+                        settings.threads(),
+                        epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
             DeliveryLoop loop = new DeliveryLoop((EventLoop) executor);
             loops.add(loop);
@@ -67,27 +79,57 @@ public final class DeliveryServer implements AutoCloseable {
                             STALL_CHECK.toMillis(),
                             TimeUnit.MILLISECONDS));
         }
+        DeliveryService service = new DeliveryService(streams, this::currentLoop, terms(worker));
         server =
-                NettyServerBuilder.forAddress(
-                                settings.address().toSocketAddress(),
-                                InsecureServerCredentials.create())
-                        .bossEventLoopGroup(group)
-                        .workerEventLoopGroup(group)
-                        .channelType(channel)
-                        // Subscriptions run on their connection's event loop and never block it.
-                        .directExecutor()
-                        .maxInboundMessageSize(MAX_REQUEST_BYTES)
-                        .keepAliveTime(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-                        .keepAliveTimeout(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-                        .permitKeepAliveTime(5, TimeUnit.SECONDS)
-                        .permitKeepAliveWithoutCalls(true)
-                        .addService(new DeliveryService(streams, this::currentLoop, terms(worker)))
-                        .build();
+                server(
+                        settings.address().toSocketAddress(),
+                        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
+                        service);
+        unixServer =
+                settings.unixSocket()
+                        .map(path ->
+                                epoll
+                                        ? server(
+                                                new DomainSocketAddress(path.toFile()),
+                                                EpollServerDomainSocketChannel.class,
+                                                service)
+                                        : server(
+                                                UnixDomainSocketAddress.of(path),
+                                                NioServerDomainSocketChannel.class,
+                                                service));
+    }
+
+    private Server server(
+            SocketAddress address,
+            Class<? extends ServerChannel> channel,
+            DeliveryService service) {
+        return NettyServerBuilder.forAddress(address, InsecureServerCredentials.create())
+                .bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .channelType(channel)
+                // Subscriptions run on their connection's event loop and never block it.
+                .directExecutor()
+                .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                .maxConnectionIdle(IDLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTime(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addTransportFilter(new ConnectionLimit(settings.maxConnectionsPerAddress()))
+                .addService(service)
+                .build();
     }
 
     /** Binds and serves. */
     public void start() throws IOException {
         server.start();
+        if (unixServer.isPresent()) {
+            Path path = settings.unixSocket().orElseThrow();
+            removeSocket(path);
+            unixServer.get().start();
+            // Whoever may connect can subscribe to everything: the worker's user and group.
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+        }
     }
 
     /** The port it listens on, for which 0 may have been set. */
@@ -104,18 +146,40 @@ public final class DeliveryServer implements AutoCloseable {
     @Override
     public void close() {
         server.shutdown();
+        unixServer.ifPresent(Server::shutdown);
         loops.forEach(loop -> loop.execute(loop::endAll));
+        terminate(server);
+        unixServer.ifPresent(DeliveryServer::terminate);
         try {
-            if (!server.awaitTermination(500, TimeUnit.MILLISECONDS)) {
-                server.shutdownNow();
-                server.awaitTermination(500, TimeUnit.MILLISECONDS);
+            if (unixServer.isPresent()) {
+                removeSocket(settings.unixSocket().orElseThrow());
             }
-        } catch (InterruptedException _) {
-            server.shutdownNow();
-            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the delivery socket stays: {0}", e.toString());
         }
         stallChecks.forEach(check -> check.cancel(false));
         group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(500);
+    }
+
+    private static void terminate(Server one) {
+        try {
+            if (!one.awaitTermination(500, TimeUnit.MILLISECONDS)) {
+                one.shutdownNow();
+                one.awaitTermination(500, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException _) {
+            one.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What an earlier process left behind stands in the way; anything but a socket is not ours. */
+    private static void removeSocket(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+            Files.delete(path);
+        }
     }
 
     private DeliveryService.Terms terms(String worker) {
@@ -123,6 +187,7 @@ public final class DeliveryServer implements AutoCloseable {
                 worker,
                 settings.maxSubscriptions(),
                 settings.maxSubscriptionsPerStream(),
+                settings.maxConnectionsPerAddress(),
                 settings.queueBytes(),
                 settings.stallLimit(),
                 counters);

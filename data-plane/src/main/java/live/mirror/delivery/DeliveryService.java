@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /** Opens subscriptions. Runs on the event loops: nothing here blocks. */
@@ -36,6 +37,7 @@ final class DeliveryService implements BindableService {
      * @param worker this worker's id
      * @param maxSubscriptions of this worker
      * @param maxSubscriptionsPerStream of one stream
+     * @param maxConnectionsPerAddress from one address
      * @param queueBytes what may wait for one subscriber's socket
      * @param stallLimit how long a subscriber may leave its queue full
      * @param counters of this worker
@@ -44,6 +46,7 @@ final class DeliveryService implements BindableService {
             String worker,
             int maxSubscriptions,
             int maxSubscriptionsPerStream,
+            int maxConnectionsPerAddress,
             int queueBytes,
             Duration stallLimit,
             DeliveryCounters counters) {}
@@ -131,16 +134,31 @@ final class DeliveryService implements BindableService {
 
     private Subscription open(
             ServerCall<SubscribeRequest, Outgoing> call, SubscribeRequest request) {
+        DeliveryCounters counters = terms.counters();
+        if (ConnectionLimit.isExcess(call.getAttributes())) {
+            throw refusal(
+                    counters.refusedByAddress,
+                    "one address has no more than "
+                            + terms.maxConnectionsPerAddress()
+                            + " connections");
+        }
         LiveStream stream = find(request);
         DeliveryLoop loop = currentLoop.get();
-        DeliveryCounters counters = terms.counters();
         if (counters.open.incrementAndGet() > terms.maxSubscriptions()) {
             counters.open.decrementAndGet();
-            throw refusal("this worker serves no more than " + terms.maxSubscriptions());
+            throw refusal(
+                    counters.refused,
+                    "this worker serves no more than "
+                            + terms.maxSubscriptions()
+                            + " subscriptions");
         }
         try {
             if (stream.ring().readerCount() >= terms.maxSubscriptionsPerStream()) {
-                throw refusal("one stream has no more than " + terms.maxSubscriptionsPerStream());
+                throw refusal(
+                        counters.refusedByStream,
+                        "one stream has no more than "
+                                + terms.maxSubscriptionsPerStream()
+                                + " subscriptions");
             }
             return new Subscription(
                     call, loop, stream, request, terms, counters.open::decrementAndGet);
@@ -167,9 +185,9 @@ final class DeliveryService implements BindableService {
         return streams.find(id).orElseThrow(() -> notFound(request));
     }
 
-    private StatusRuntimeException refusal(String sentence) {
-        terms.counters().refused.increment();
-        return Reasons.grpcError(Reason.REASON_CAPACITY, sentence + " subscriptions");
+    private static StatusRuntimeException refusal(LongAdder counter, String sentence) {
+        counter.increment();
+        return Reasons.grpcError(Reason.REASON_CAPACITY, sentence);
     }
 
     private static StatusRuntimeException notFound(SubscribeRequest request) {

@@ -3,17 +3,24 @@ package live.mirror.delivery;
 import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Settings below {@code delivery}.
  *
  * @param address where packagers connect; {@code delivery.address}, default 127.0.0.1:9090
+ * @param unixSocket where packagers on the same machine connect as well; {@code
+ *     delivery.unix-socket}, an absolute path of at most 100 characters, empty for none, which is
+ *     the default
  * @param threads event loops; {@code delivery.threads}, 1 to 64, default 2
  * @param maxSubscriptions open at once on this worker; {@code delivery.max-subscriptions}, 1 to
  *     100,000, default 1,000
  * @param maxSubscriptionsPerStream {@code delivery.max-subscriptions-per-stream}, 1 to 100,000,
  *     default 500
+ * @param maxConnectionsPerAddress connections from one address; {@code
+ *     delivery.max-connections-per-address}, 1 to 100,000, default 250
  * @param queueBytes what may wait for one subscriber's socket; {@code delivery.queue}, 32 KiB to 4
  *     MiB, default 256 KiB
  * @param stallLimit how long a subscriber may leave its queue full; {@code delivery.stall-limit}, 1
@@ -23,9 +30,11 @@ import java.time.Duration;
  */
 public record DeliverySettings(
         HostPort address,
+        Optional<Path> unixSocket,
         int threads,
         int maxSubscriptions,
         int maxSubscriptionsPerStream,
+        int maxConnectionsPerAddress,
         int queueBytes,
         Duration stallLimit,
         Duration keepAlive) {
@@ -36,9 +45,21 @@ public record DeliverySettings(
     public static DeliverySettings read(SettingsReader settings) {
         return new DeliverySettings(
                 settings.address("delivery.address", "127.0.0.1:9090"),
+                Optional.of(
+                                settings.text(
+                                        "delivery.unix-socket",
+                                        "",
+                                        path ->
+                                                path.isEmpty()
+                                                        || (path.startsWith("/")
+                                                                && path.length() <= 100),
+                                        "an absolute path of at most 100 characters, or empty"))
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of),
                 settings.integer("delivery.threads", 2, 1, 64),
                 settings.integer("delivery.max-subscriptions", 1_000, 1, 100_000),
                 settings.integer("delivery.max-subscriptions-per-stream", 500, 1, 100_000),
+                settings.integer("delivery.max-connections-per-address", 250, 1, 100_000),
                 (int) settings.bytes("delivery.queue", 256 * KIB, 32 * KIB, 4096 * KIB),
                 settings.duration(
                         "delivery.stall-limit",

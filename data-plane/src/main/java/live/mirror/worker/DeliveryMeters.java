@@ -10,13 +10,7 @@ final class DeliveryMeters {
     private DeliveryMeters() {}
 
     static void register(DeliveryCounters delivery, LiveStreams streams, Figures figures) {
-        figures.gauge(
-                "mirror_ring_bytes",
-                "Memory of all rings.",
-                () ->
-                        streams.all().stream()
-                                .mapToLong(stream -> stream.ring().capacityBytes())
-                                .sum());
+        figures.gauge("mirror_ring_bytes", "Memory of all rings.", streams::ringBytes);
         figures.gauge("mirror_delivery_subscriptions", "Open subscriptions.", delivery::open);
         figures.counter("mirror_delivery_bytes_total", "Media bytes delivered.", delivery::bytes);
         figures.counter("mirror_delivery_chunks_total", "Chunks delivered.", delivery::chunks);
@@ -34,7 +28,15 @@ final class DeliveryMeters {
                 delivery::tooSlow);
         figures.counter(
                 "mirror_delivery_refused_total",
-                "Subscriptions refused because a limit was reached.",
+                "Subscriptions refused because the worker has as many as it may.",
                 delivery::refused);
+        figures.counter(
+                "mirror_delivery_refused_by_stream_total",
+                "Subscriptions refused because their stream has as many as it may.",
+                delivery::refusedByStream);
+        figures.counter(
+                "mirror_delivery_refused_by_address_total",
+                "Subscriptions refused because their address has as many connections as it may.",
+                delivery::refusedByAddress);
     }
 }

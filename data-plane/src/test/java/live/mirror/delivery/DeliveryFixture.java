@@ -22,19 +22,25 @@ import live.mirror.v1.SubscribeResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** A delivery server with streams that the test itself writes, and a channel to it. */
 final class DeliveryFixture implements AutoCloseable {
 
+    static final int MAX_SUBSCRIPTIONS = 7;
     static final int MAX_PER_STREAM = 5;
+    static final int MAX_CONNECTIONS = 8;
     static final long ARRIVAL_UNIX_US = 1_700_000_000_000_000L;
 
     private static final int MIB = 1 << 20;
 
+    private final Path socket = temporarySocket();
     private final LiveStreams streams =
             new LiveStreams(
                     new RingSizing(Duration.ofSeconds(1), 4 * MIB, 4 * MIB),
@@ -43,9 +49,11 @@ final class DeliveryFixture implements AutoCloseable {
             new DeliveryServer(
                     new DeliverySettings(
                             new HostPort("127.0.0.1", 0),
+                            Optional.of(socket),
                             2,
-                            100,
+                            MAX_SUBSCRIPTIONS,
                             MAX_PER_STREAM,
+                            MAX_CONNECTIONS,
                             256 * 1024,
                             Duration.ofSeconds(1),
                             Duration.ofSeconds(20)),
@@ -62,8 +70,18 @@ final class DeliveryFixture implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     }
 
+    private static Path temporarySocket() {
+        return Path.of(
+                System.getProperty("java.io.tmpdir"), "mirror-test-" + UUID.randomUUID() + ".sock");
+    }
+
     int port() {
         return server.port();
+    }
+
+    /** Where it listens besides TCP. */
+    Path socket() {
+        return socket;
     }
 
     String address() {

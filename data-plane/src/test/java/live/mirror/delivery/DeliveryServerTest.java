@@ -1,11 +1,7 @@
 package live.mirror.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.StatusRuntimeException;
-
-import live.mirror.contract.Reasons;
 import live.mirror.ring.RecordFlags;
 import live.mirror.stream.Ingest;
 import live.mirror.v1.Chunk;
@@ -215,25 +211,6 @@ class DeliveryServerTest {
     }
 
     @Test
-    void whatCannotBeIsRefusedWithItsReason() {
-        assertThat(refusalOf(live("nothing"))).isEqualTo(Reason.REASON_NOT_FOUND);
-        assertThat(refusalOf(live("no such thing"))).isEqualTo(Reason.REASON_BAD_STREAM_ID);
-        assertThat(refusalOf(live("cam1").setMaxChunkBytes(1)))
-                .isEqualTo(Reason.REASON_INVALID_REQUEST);
-    }
-
-    @Test
-    void aLimitIsARefusalThatIsCounted() throws Exception {
-        fixture.publish("cam1", 1);
-        for (int i = 0; i < DeliveryFixture.MAX_PER_STREAM; i++) {
-            fixture.subscribe(live("cam1")).next();
-        }
-        assertThat(refusalOf(live("cam1"))).isEqualTo(Reason.REASON_CAPACITY);
-        assertThat(fixture.server().counters().refused()).isOne();
-        assertThat(fixture.server().counters().open()).isEqualTo(DeliveryFixture.MAX_PER_STREAM);
-    }
-
-    @Test
     void subscribersAreToldThatTheWorkerStops() throws Exception {
         fixture.publish("cam1", 1);
         Iterator<SubscribeResponse> events = fixture.subscribe(live("cam1"));
@@ -242,13 +219,6 @@ class DeliveryServerTest {
         fixture.server().close();
         assertThat(events.next().getEnded().getReason()).isEqualTo(Reason.REASON_DRAINING);
         assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(2).toNanos());
-    }
-
-    private Reason refusalOf(SubscribeRequest.Builder request) {
-        StatusRuntimeException[] refusal = new StatusRuntimeException[1];
-        assertThatThrownBy(() -> fixture.subscribe(request).next())
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> refusal[0] = e);
-        return Reasons.of(refusal[0]).orElseThrow();
     }
 
     private static SubscribeRequest.Builder live(String stream) {

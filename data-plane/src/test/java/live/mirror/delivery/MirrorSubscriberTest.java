@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -135,6 +137,35 @@ class MirrorSubscriberTest {
             other.finish(second, Reason.REASON_STOPPED_BY_OPERATOR);
             subscriber.ended.get(10, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void aWorkerOnTheSameMachineIsReachedByItsUnixSocketAndOthersAsLocated() throws Exception {
+        Ingest here = worker.publish("cam1", 1);
+        // Nobody listens there: only the socket leads to the worker.
+        controlPlane.locate("cam1", "127.0.0.1:1", 1);
+        Subscriber subscriber = new Subscriber(builder().unixSocket(worker.socket()));
+        opened.add(subscriber);
+        subscriber.awaitStarted(1);
+        worker.send(here, 60_000, 0);
+        try (DeliveryFixture other = new DeliveryFixture()) {
+            Ingest there = other.publish("cam1", 2);
+            worker.move("cam1", 1, other.address());
+            worker.finish(here, Reason.REASON_MOVED);
+            subscriber.awaitStarted(2);
+            other.send(there, 1000, 5);
+            other.finish(there, Reason.REASON_STOPPED_BY_OPERATOR);
+            subscriber.ended.get(10, TimeUnit.SECONDS);
+        }
+        assertThat(subscriber.ledger()).isEqualTo("0 NOT_RESUMABLE 5");
+    }
+
+    @Test
+    void theSocketIsForUserAndGroupAndGoesWithTheServer() throws Exception {
+        assertThat(Files.getPosixFilePermissions(worker.socket()))
+                .isEqualTo(PosixFilePermissions.fromString("rw-rw----"));
+        worker.close();
+        assertThat(worker.socket()).doesNotExist();
     }
 
     @Test

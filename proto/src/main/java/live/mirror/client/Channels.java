@@ -2,7 +2,14 @@ package live.mirror.client;
 
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Connections as Mirror's client makes them. */
@@ -14,11 +21,33 @@ public final class Channels {
     /** A chunk and what describes it. */
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
+    /** What the address of a Unix socket begins with. */
+    static final String UNIX = "unix:";
+
     private Channels() {}
 
-    /** Without encryption. */
-    public static ManagedChannelBuilder<?> plaintext(String hostAndPort) {
-        return prepare(NettyChannelBuilder.forTarget("dns:///" + hostAndPort)).usePlaintext();
+    /** Without encryption, to host:port or to {@code unix:/path} on the same machine. */
+    public static ManagedChannelBuilder<?> plaintext(String address) {
+        return address.startsWith(UNIX)
+                ? unix(Path.of(address.substring(UNIX.length())))
+                : prepare(NettyChannelBuilder.forTarget("dns:///" + address)).usePlaintext();
+    }
+
+    private static NettyChannelBuilder unix(Path socket) {
+        return prepare(NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket)))
+                .channelType(NioDomainSocketChannel.class)
+                .eventLoopGroup(UnixLoops.GROUP)
+                .overrideAuthority("localhost")
+                .usePlaintext();
+    }
+
+    /** Made when the first Unix socket is used; its threads end with the process. */
+    private static final class UnixLoops {
+        static final EventLoopGroup GROUP =
+                new MultiThreadIoEventLoopGroup(
+                        0,
+                        new DefaultThreadFactory("mirror-unix", true),
+                        NioIoHandler.newFactory());
     }
 
     /**

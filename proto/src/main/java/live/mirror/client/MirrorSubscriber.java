@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +64,7 @@ public final class MirrorSubscriber implements AutoCloseable {
     private @Nullable StartResume resume;
     private StreamStatus status = StreamStatus.STREAM_STATUS_UNSPECIFIED;
     private long epoch;
+    private boolean delivered;
 
     private MirrorSubscriber(Builder settings) {
         this.settings = settings;
@@ -94,7 +97,7 @@ public final class MirrorSubscriber implements AutoCloseable {
         while (closed.getCount() > 0) {
             Outcome outcome = finder.find();
             if (outcome instanceof Outcome.At(String address)) {
-                outcome = subscribe(address, handler);
+                outcome = subscribeNear(address, handler);
             }
             if (closed.getCount() == 0) {
                 break;
@@ -128,10 +131,26 @@ public final class MirrorSubscriber implements AutoCloseable {
         locator.close();
     }
 
-    /** One subscription at one worker, until it ends or breaks. */
-    private Outcome subscribe(String address, SubscriptionHandler handler)
+    /** By the Unix socket, if there is one and its worker has the stream; otherwise as located. */
+    private Outcome subscribeNear(String address, SubscriptionHandler handler)
             throws IOException, InterruptedException {
-        ManagedChannel channel = settings.channels.apply(address).build();
+        Path socket = settings.unixSocket;
+        if (socket != null && Files.exists(socket)) {
+            delivered = false;
+            Outcome outcome =
+                    subscribe(Channels.plaintext(Channels.UNIX + socket), address, handler);
+            if (delivered || closed.getCount() == 0) {
+                return outcome;
+            }
+        }
+        return subscribe(settings.channels.apply(address), address, handler);
+    }
+
+    /** One subscription at one worker, until it ends or breaks. */
+    private Outcome subscribe(
+            ManagedChannelBuilder<?> to, String address, SubscriptionHandler handler)
+            throws IOException, InterruptedException {
+        ManagedChannel channel = to.build();
         try (DeliveryCall call = new DeliveryCall(channel, callOptions, request())) {
             long lastItemNs = System.nanoTime();
             while (closed.getCount() > 0) {
@@ -165,6 +184,7 @@ public final class MirrorSubscriber implements AutoCloseable {
         switch (event.getEventCase()) {
             case STARTED -> {
                 finder.started();
+                delivered = true;
                 status = event.getStarted().getStatus();
                 epoch = event.getStarted().getEpoch();
                 handler.onStarted(event.getStarted());
@@ -235,6 +255,7 @@ public final class MirrorSubscriber implements AutoCloseable {
         private int maxChunkBytes;
         private boolean waitForStream;
         private Duration patience = Duration.ofMinutes(2);
+        private @Nullable Path unixSocket;
         private @Nullable CallCredentials credentials;
         private Function<String, ManagedChannelBuilder<?>> channels = Channels::plaintext;
 
@@ -275,6 +296,15 @@ public final class MirrorSubscriber implements AutoCloseable {
         /** How long to look for a worker while nobody answers; 2 minutes when not set. */
         public Builder patience(Duration atMost) {
             patience = atMost;
+            return this;
+        }
+
+        /**
+         * {@code delivery.unix-socket} of a worker on this machine, which is asked first: about a
+         * third less CPU than by TCP. Streams of other workers come as located.
+         */
+        public Builder unixSocket(Path path) {
+            unixSocket = path;
             return this;
         }
 

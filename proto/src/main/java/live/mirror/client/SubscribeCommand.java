@@ -17,6 +17,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +39,7 @@ final class SubscribeCommand implements SubscriptionHandler {
               --seconds N                   ends after so many seconds
               --wait                        waits for a stream that is not there yet
               --control-plane HOST:PORT     default 127.0.0.1:8080
+              --unix-socket PATH            delivery socket of a worker on this machine, asked first
               --quiet                       no events
               --help
 
@@ -66,7 +68,12 @@ final class SubscribeCommand implements SubscriptionHandler {
         Arguments arguments =
                 new Arguments(
                         rest,
-                        Set.of("--from", "--after-lapped", "--seconds", "--control-plane"),
+                        Set.of(
+                                "--from",
+                                "--after-lapped",
+                                "--seconds",
+                                "--control-plane",
+                                "--unix-socket"),
                         Set.of("--wait", "--quiet", "--help"));
         if (arguments.has("--help")) {
             System.err.println(USAGE);
@@ -85,8 +92,12 @@ final class SubscribeCommand implements SubscriptionHandler {
     }
 
     private static MirrorSubscriber subscriber(Arguments arguments) {
-        return MirrorSubscriber.to(arguments.only("STREAM"))
-                .controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
+        MirrorSubscriber.Builder builder = MirrorSubscriber.to(arguments.only("STREAM"));
+        String socket = arguments.value("--unix-socket", "");
+        if (!socket.isEmpty()) {
+            builder.unixSocket(Path.of(socket));
+        }
+        return builder.controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
                 .waitForStream(arguments.has("--wait"))
                 .from(
                         switch (arguments.value("--from", "keyframe")) {

@@ -1,0 +1,57 @@
+package live.mirror.delivery;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The event loops of delivery, and which connection goes to which: one loop is filled before the
+ * next is used, and when all are full the emptiest gets the connection. Every loop in use is woken
+ * each few milliseconds, and a wake-up costs as much as what it moves: ten subscriptions of 50 Mb/s
+ * took 1.8 s of CPU per gigabyte on one loop and 2.7 on two. With fifty, one loop costs no less
+ * than two and delays media up to 44 ms instead of 12.
+ */
+final class DeliveryLoops extends MultiThreadIoEventLoopGroup {
+
+    /** Connections after which the next loop is used. */
+    static final int FULL = 16;
+
+    private final List<Load> loads = new ArrayList<>();
+
+    private record Load(EventLoop loop, AtomicInteger connections) {}
+
+    DeliveryLoops(int threads, IoHandlerFactory handlers) {
+        super(threads, new DefaultThreadFactory("delivery", true), handlers);
+        for (EventExecutor executor : this) {
+            loads.add(new Load((EventLoop) executor, new AtomicInteger()));
+        }
+    }
+
+    /** Called for each connection, by the loop that accepts. */
+    @Override
+    public ChannelFuture register(Channel channel) {
+        Load load = choose();
+        load.connections().incrementAndGet();
+        channel.closeFuture().addListener(_ -> load.connections().decrementAndGet());
+        return load.loop().register(channel);
+    }
+
+    private Load choose() {
+        return loads.stream()
+                .filter(load -> load.connections().get() < FULL)
+                .findFirst()
+                .orElseGet(() ->
+                        loads.stream()
+                                .min(Comparator.comparingInt(load -> load.connections().get()))
+                                .orElseThrow());
+    }
+}
