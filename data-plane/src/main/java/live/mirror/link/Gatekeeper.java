@@ -74,6 +74,9 @@ final class Gatekeeper implements Admission {
         }
         // A stream that waits for its publisher has its place already.
         if (stream == null) {
+            if (!streams.hasRingFor(id, 0)) {
+                return Reason.REASON_CAPACITY;
+            }
             if (membership.session() == null) {
                 return membership.grant().streams(nowNs) > 0
                         ? Reason.REASON_UNSPECIFIED
@@ -129,6 +132,10 @@ final class Gatekeeper implements Admission {
     }
 
     private Decision decide(Offer offer) {
+        if (!streams.hasRingFor(offer.id(), offer.expectedKbps())) {
+            return new Decision.Rejected(
+                    Reason.REASON_CAPACITY, "the memory of this worker's rings is taken");
+        }
         LinkSession session = membership.session();
         if (session == null) {
             return alone(offer, "the control plane can't be reached");

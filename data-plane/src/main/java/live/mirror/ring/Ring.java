@@ -67,6 +67,7 @@ public final class Ring implements AutoCloseable {
     private final long mask;
     private final Arena arena = Arena.ofShared();
     private final RingWriter writer;
+    private final Runnable onFreed;
 
     // Written by the writer, read by all, through the handles above.
     @SuppressWarnings("UnusedVariable") // Through PUBLISHED.
@@ -87,12 +88,18 @@ public final class Ring implements AutoCloseable {
     // Guarded by this.
     private int holders = 1;
 
+    /** A ring whose memory nobody counts. */
+    public Ring(long capacityBytes) {
+        this(capacityBytes, () -> {});
+    }
+
     /**
      * Allocates the memory.
      *
      * @param capacityBytes of records and their headers, a power of two
+     * @param onFreed called once when the memory is freed, by whoever closes last
      */
-    public Ring(long capacityBytes) {
+    public Ring(long capacityBytes, Runnable onFreed) {
         if (capacityBytes < MIN_CAPACITY_BYTES || Long.bitCount(capacityBytes) != 1) {
             throw new IllegalArgumentException(
                     "capacity " + capacityBytes + " is no power of two from " + MIN_CAPACITY_BYTES);
@@ -101,6 +108,7 @@ public final class Ring implements AutoCloseable {
         this.mask = capacityBytes - 1;
         this.memory = arena.allocate(capacityBytes + SLACK_BYTES, 64);
         this.writer = new RingWriter(this);
+        this.onFreed = onFreed;
     }
 
     /** The writing end: one, for one thread at a time. */
@@ -168,6 +176,7 @@ public final class Ring implements AutoCloseable {
         }
         if (last) {
             arena.close();
+            onFreed.run();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -27,6 +28,7 @@ public final class LiveStreams {
     private final InstantSource clock;
     private final ConcurrentHashMap<StreamId, LiveStream> streams = new ConcurrentHashMap<>();
     private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong ringBytes = new AtomicLong();
 
     private volatile Function<LiveStream, PayloadInspector> inspectors = _ -> PayloadInspector.NONE;
 
@@ -54,6 +56,21 @@ public final class LiveStreams {
     /** All of them, in no order. */
     public Collection<LiveStream> all() {
         return streams.values();
+    }
+
+    /** Memory of all rings, those included that outlive their stream for a slow reader. */
+    public long ringBytes() {
+        return ringBytes.get();
+    }
+
+    /**
+     * Whether a publisher of so many kilobits per second finds a ring: its stream has one, or one
+     * more stays within {@code ring.max-total}. Never blocks. Claims decided at one moment may go
+     * beyond the bound by a ring each.
+     */
+    public boolean hasRingFor(StreamId id, long kbps) {
+        return ringBytes.get() + sizing.capacityBytes(kbps) <= sizing.maxTotalBytes()
+                || streams.containsKey(id);
     }
 
     /** How many there are. */
@@ -147,7 +164,9 @@ public final class LiveStreams {
     }
 
     private LiveStream create(StreamId id, Offer offer, Decision.Admitted admitted) {
-        Ring ring = new Ring(sizing.capacityBytes(admitted.reservedKbps()));
+        long bytes = sizing.capacityBytes(admitted.reservedKbps());
+        Ring ring = new Ring(bytes, () -> ringBytes.addAndGet(-bytes));
+        ringBytes.addAndGet(bytes);
         LiveStream stream =
                 new LiveStream(
                         id, offer, admitted, ring, clock, listeners, () -> streams.remove(id));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import live.mirror.contract.StreamId;
+import live.mirror.ring.RingReader;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StreamStatus;
@@ -101,6 +102,25 @@ class LiveStreamsTest {
         ingest.finish(Reason.REASON_STOPPED_BY_OPERATOR);
         assertThat(closed).containsExactly(Reason.REASON_STOPPED_BY_OPERATOR);
         assertThat(streams.find(CAM)).isEmpty();
+    }
+
+    @Test
+    void ringsHaveABoundAndCountUntilTheLastReaderHasGone() throws Exception {
+        LiveStreams few =
+                new LiveStreams(
+                        new RingSizing(Duration.ofSeconds(4), 1 << 20, 1 << 22, 2 << 20),
+                        InstantSource.system());
+        StreamId other = new StreamId("cam2");
+        Ingest ingest = few.begin(OFFER, admitted(1, Duration.ofSeconds(30)), _ -> {});
+        assertThat(few.ringBytes()).isEqualTo(1 << 20);
+        assertThat(few.hasRingFor(other, 0)).isTrue();
+        assertThat(few.hasRingFor(other, 4_000)).as("2 MB for 4 s of 4 Mb/s").isFalse();
+        assertThat(few.hasRingFor(CAM, 4_000)).as("has one").isTrue();
+        RingReader slow = ingest.stream().ring().reader(() -> {});
+        ingest.finish(Reason.REASON_STOPPED_BY_OPERATOR);
+        assertThat(few.ringBytes()).isEqualTo(1 << 20);
+        slow.close();
+        assertThat(few.ringBytes()).isZero();
     }
 
     private static Decision.Admitted admitted(long epoch, Duration window) {
