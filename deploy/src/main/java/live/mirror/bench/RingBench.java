@@ -1,0 +1,95 @@
+package live.mirror.bench;
+
+import live.mirror.ring.Batch;
+import live.mirror.ring.Ring;
+import live.mirror.ring.RingReader;
+import live.mirror.ring.RingWriter;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The ring alone, as {@code deploy/floor/ringfloor.c} does it in C: one writer, so many readers that
+ * poll with the same nap. {@code RingBench READERS MESSAGES_PER_S NAP_US WARM_S SECONDS}; prints CPU
+ * nanoseconds per delivery, and how many bytes readers lost.
+ */
+final class RingBench {
+
+    private static final int MESSAGE_BYTES = 1316;
+    private static final int RING_BYTES = 4 << 20;
+    private static final int WRITER_NAP_NS = 200_000;
+
+    /** So many copies at once, as a chunk of delivery has them. */
+    private static final int MAX_READ_BYTES = 65_536;
+
+    private static final double TICKS_PER_SECOND = 100;
+
+    private final Ring ring = new Ring(RING_BYTES);
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder lostBytes = new LongAdder();
+
+    private RingBench() {}
+
+    /** Measures, prints, and ends the process with its threads. */
+    public static void main(String[] arguments) throws Exception {
+        RingBench bench = new RingBench();
+        int readers = Integer.parseInt(arguments[0]);
+        long perSecond = Long.parseLong(arguments[1]);
+        long napNs = TimeUnit.MICROSECONDS.toNanos(Long.parseLong(arguments[2]));
+        for (int i = 0; i < readers; i++) {
+            Thread.ofPlatform().daemon().name("reader " + i).start(() -> bench.read(napNs));
+        }
+        Thread.ofPlatform().daemon().name("writer").start(() -> bench.write(perSecond));
+        TimeUnit.SECONDS.sleep(Long.parseLong(arguments[3]));
+        long before = bench.delivered.sum();
+        double cpuBefore = cpuSeconds();
+        TimeUnit.SECONDS.sleep(Long.parseLong(arguments[4]));
+        double cpu = cpuSeconds() - cpuBefore;
+        System.out.printf(
+                "%.1f %d%n", cpu * 1e9 / (bench.delivered.sum() - before), bench.lostBytes.sum());
+    }
+
+    private void read(long napNs) {
+        Batch batch = new Batch(Ring.MAX_PAYLOAD_BYTES);
+        RingReader reader = ring.reader(() -> {});
+        while (true) {
+            switch (reader.read(batch, MAX_READ_BYTES)) {
+                case DATA -> {
+                    delivered.add(batch.payloadCount());
+                    lostBytes.add(batch.skippedBytes());
+                }
+                case LAPPED -> reader.skipToEnd();
+                case EMPTY, ENDED -> LockSupport.parkNanos(napNs);
+            }
+        }
+    }
+
+    private void write(long perSecond) {
+        RingWriter writer = ring.writer();
+        byte[] message = new byte[MESSAGE_BYTES];
+        long startNs = System.nanoTime();
+        long written = 0;
+        while (true) {
+            long due = (System.nanoTime() - startNs) / 1_000 * perSecond / 1_000_000;
+            if (written >= due) {
+                LockSupport.parkNanos(WRITER_NAP_NS);
+                continue;
+            }
+            for (; written < due; written++) {
+                writer.write(message, 0, MESSAGE_BYTES, 1, 0, 0);
+            }
+            writer.publish();
+        }
+    }
+
+    /** User and system time of this process: fields 14 and 15 of /proc/self/stat (proc(5)). */
+    private static double cpuSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+}
