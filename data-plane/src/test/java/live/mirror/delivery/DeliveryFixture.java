@@ -45,23 +45,29 @@ final class DeliveryFixture implements AutoCloseable {
             new LiveStreams(
                     new RingSizing(Duration.ofSeconds(1), 4 * MIB, 4 * MIB),
                     InstantSource.system());
-    private final DeliveryServer server =
-            new DeliveryServer(
-                    new DeliverySettings(
-                            new HostPort("127.0.0.1", 0),
-                            Optional.of(socket),
-                            2,
-                            MAX_SUBSCRIPTIONS,
-                            MAX_PER_STREAM,
-                            MAX_CONNECTIONS,
-                            256 * 1024,
-                            Duration.ofSeconds(1),
-                            Duration.ofSeconds(20)),
-                    "w1",
-                    streams);
+    private final DeliveryServer server;
     private final ManagedChannel channel;
 
+    /** With patience for slow subscribers, on whatever machine. */
     DeliveryFixture() {
+        this(Duration.ofSeconds(60));
+    }
+
+    DeliveryFixture(Duration stallLimit) {
+        server =
+                new DeliveryServer(
+                        new DeliverySettings(
+                                new HostPort("127.0.0.1", 0),
+                                Optional.of(socket),
+                                2,
+                                MAX_SUBSCRIPTIONS,
+                                MAX_PER_STREAM,
+                                MAX_CONNECTIONS,
+                                256 * 1024,
+                                stallLimit,
+                                Duration.ofSeconds(20)),
+                        "w1",
+                        streams);
         try {
             server.start();
         } catch (IOException e) {

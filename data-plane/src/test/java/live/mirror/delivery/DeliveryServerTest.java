@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import java.time.Duration;
 import java.util.Iterator;
 
-@Timeout(30)
+@Timeout(90)
 class DeliveryServerTest {
 
     private final DeliveryFixture fixture = new DeliveryFixture();
@@ -196,18 +196,20 @@ class DeliveryServerTest {
 
     @Test
     void aSubscriberThatStaysStalledIsEndedWithAReason() throws Exception {
-        Ingest ingest = fixture.publish("cam1", 1);
-        Iterator<SubscribeResponse> stalled = fixture.subscribe(live("cam1"));
-        stalled.next();
-        for (int i = 0; fixture.server().counters().tooSlow() == 0; i++) {
-            fixture.send(ingest, 60_000, i);
+        try (DeliveryFixture impatient = new DeliveryFixture(Duration.ofSeconds(1))) {
+            Ingest ingest = impatient.publish("cam1", 1);
+            Iterator<SubscribeResponse> stalled = impatient.subscribe(live("cam1"));
+            stalled.next();
+            for (int i = 0; impatient.server().counters().tooSlow() == 0; i++) {
+                impatient.send(ingest, 60_000, i);
+            }
+            SubscribeResponse last = stalled.next();
+            while (stalled.hasNext()) {
+                last = stalled.next();
+            }
+            assertThat(last.getEnded().getReason()).isEqualTo(Reason.REASON_TOO_SLOW);
+            assertThat(impatient.server().counters().open()).isZero();
         }
-        SubscribeResponse last = stalled.next();
-        while (stalled.hasNext()) {
-            last = stalled.next();
-        }
-        assertThat(last.getEnded().getReason()).isEqualTo(Reason.REASON_TOO_SLOW);
-        assertThat(fixture.server().counters().open()).isZero();
     }
 
     @Test
@@ -218,7 +220,7 @@ class DeliveryServerTest {
         long before = System.nanoTime();
         fixture.server().close();
         assertThat(events.next().getEnded().getReason()).isEqualTo(Reason.REASON_DRAINING);
-        assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(2).toNanos());
+        assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(5).toNanos());
     }
 
     private static SubscribeRequest.Builder live(String stream) {

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The client library against real delivery servers and a control plane that says what it is told.
  */
-@Timeout(30)
+@Timeout(90)
 class MirrorSubscriberTest {
 
     private final FakeControlPlane controlPlane = new FakeControlPlane();
@@ -53,7 +53,7 @@ class MirrorSubscriberTest {
         worker.send(ingest, 1000, 0);
         worker.send(ingest, 1000, 1);
         worker.finish(ingest, Reason.REASON_STOPPED_BY_OPERATOR);
-        assertThat(subscriber.ended.get(10, TimeUnit.SECONDS).getReason())
+        assertThat(subscriber.ended.get(20, TimeUnit.SECONDS).getReason())
                 .isEqualTo(Reason.REASON_STOPPED_BY_OPERATOR);
         assertThat(subscriber.ledger()).isEqualTo("0 1");
     }
@@ -74,7 +74,7 @@ class MirrorSubscriberTest {
                 subscriber.awaitStarted(round + 1);
             }
             worker.finish(ingest, Reason.REASON_STOPPED_BY_OPERATOR);
-            subscriber.ended.get(10, TimeUnit.SECONDS);
+            subscriber.ended.get(20, TimeUnit.SECONDS);
             assertThat(subscriber.packets()).isEqualTo(100);
             assertThat(subscriber.discontinuities).isEmpty();
         }
@@ -96,7 +96,7 @@ class MirrorSubscriberTest {
         subscriber.awaitStarted(2);
         other.send(second, 1000, 5);
         other.finish(second, Reason.REASON_STOPPED_BY_OPERATOR);
-        subscriber.ended.get(10, TimeUnit.SECONDS);
+        subscriber.ended.get(20, TimeUnit.SECONDS);
         assertThat(subscriber.ledger()).isEqualTo("0 NOT_RESUMABLE 5");
     }
 
@@ -117,7 +117,7 @@ class MirrorSubscriberTest {
             worker.finish(first, Reason.REASON_MOVED);
             subscriber.awaitStarted(2);
             other.finish(second, Reason.REASON_STOPPED_BY_OPERATOR);
-            subscriber.ended.get(10, TimeUnit.SECONDS);
+            subscriber.ended.get(20, TimeUnit.SECONDS);
         }
         assertThat(subscriber.ledger()).isEqualTo("0 NOT_RESUMABLE 5 7");
     }
@@ -135,7 +135,7 @@ class MirrorSubscriberTest {
             controlPlane.locate("cam1", other.address(), 2);
             subscriber.awaitStarted(2);
             other.finish(second, Reason.REASON_STOPPED_BY_OPERATOR);
-            subscriber.ended.get(10, TimeUnit.SECONDS);
+            subscriber.ended.get(20, TimeUnit.SECONDS);
         }
     }
 
@@ -155,7 +155,7 @@ class MirrorSubscriberTest {
             subscriber.awaitStarted(2);
             other.send(there, 1000, 5);
             other.finish(there, Reason.REASON_STOPPED_BY_OPERATOR);
-            subscriber.ended.get(10, TimeUnit.SECONDS);
+            subscriber.ended.get(20, TimeUnit.SECONDS);
         }
         assertThat(subscriber.ledger()).isEqualTo("0 NOT_RESUMABLE 5");
     }
@@ -180,7 +180,7 @@ class MirrorSubscriberTest {
             subscriber.awaitStarted(2);
             worker.send(ingest, 1000, 0);
             worker.finish(ingest, Reason.REASON_STOPPED_BY_OPERATOR);
-            subscriber.ended.get(10, TimeUnit.SECONDS);
+            subscriber.ended.get(20, TimeUnit.SECONDS);
             assertThat(subscriber.ledger()).isEqualTo("0");
         }
     }
@@ -188,7 +188,7 @@ class MirrorSubscriberTest {
     @Test
     void aStreamThatIsNotThereYetIsWaitedForIfAsked() throws Exception {
         Subscriber impatient = subscriber();
-        assertThat(impatient.ended.get(10, TimeUnit.SECONDS).getReason())
+        assertThat(impatient.ended.get(20, TimeUnit.SECONDS).getReason())
                 .isEqualTo(Reason.REASON_NOT_FOUND);
 
         Subscriber patient = new Subscriber(builder().waitForStream(true));
@@ -198,7 +198,7 @@ class MirrorSubscriberTest {
         controlPlane.locate("cam1", worker.address(), 1);
         patient.awaitStarted(1);
         patient.close();
-        assertThat(patient.ended.get(10, TimeUnit.SECONDS)).isEqualTo(Ended.getDefaultInstance());
+        assertThat(patient.ended.get(20, TimeUnit.SECONDS)).isEqualTo(Ended.getDefaultInstance());
     }
 
     @Test
@@ -218,7 +218,7 @@ class MirrorSubscriberTest {
                             thrown.complete(e);
                         }
                     });
-            assertThat(thrown.get(10, TimeUnit.SECONDS)).hasMessage("disk full");
+            assertThat(thrown.get(20, TimeUnit.SECONDS)).hasMessage("disk full");
         }
     }
 
@@ -288,13 +288,13 @@ class MirrorSubscriberTest {
         void awaitStarted(int times) throws InterruptedException {
             Integer count = 0;
             while (count != null && count < times) {
-                count = starts.poll(10, TimeUnit.SECONDS);
+                count = starts.poll(20, TimeUnit.SECONDS);
             }
             assertThat(count).isEqualTo(times);
         }
 
         void awaitInterrupted() throws InterruptedException {
-            assertThat(interruptions.poll(10, TimeUnit.SECONDS)).isNotNull();
+            assertThat(interruptions.poll(20, TimeUnit.SECONDS)).isNotNull();
         }
 
         String ledger() {

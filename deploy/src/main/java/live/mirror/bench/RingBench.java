@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The ring alone, as {@code deploy/floor/ringfloor.c} does it in C: one writer, so many readers that
- * poll with the same nap. {@code RingBench READERS MESSAGES_PER_S NAP_US WARM_S SECONDS}; prints CPU
- * nanoseconds per delivery, and how many bytes readers lost.
+ * The ring alone, as {@code deploy/floor/ringfloor.c} does it in C: one writer, so many readers
+ * that poll with the same nap. {@code RingBench READERS MESSAGES_PER_S NAP_US WARM_S SECONDS};
+ * prints CPU nanoseconds per delivery, and how many bytes readers lost.
  */
 final class RingBench {
 

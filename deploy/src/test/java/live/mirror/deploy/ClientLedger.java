@@ -5,6 +5,7 @@ import live.mirror.client.StartAt;
 import live.mirror.client.SubscriptionHandler;
 import live.mirror.v1.Chunk;
 import live.mirror.v1.Discontinuity;
+import live.mirror.v1.DiscontinuityCause;
 import live.mirror.v1.Ended;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Started;
@@ -29,7 +30,7 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
     private final AtomicLong untold = new AtomicLong();
     private final ByteBuffer expected = ByteBuffer.allocate(NumberedPublisher.TS_PACKET_BYTES);
     private volatile String worker = "";
-    private volatile long gapPosition = -1;
+    private volatile long resumedAt = -1;
     private long next = -1;
     private boolean broken;
 
@@ -71,9 +72,9 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
         return worker;
     }
 
-    /** The position behind the last break; -1 before the first. */
-    long gapPosition() {
-        return gapPosition;
+    /** The first position that came from another worker; -1 before that. */
+    long resumedAt() {
+        return resumedAt;
     }
 
     List<String> events() {
@@ -101,7 +102,9 @@ final class ClientLedger implements SubscriptionHandler, AutoCloseable {
     public void onDiscontinuity(Discontinuity gap) {
         broken = true;
         events.add(gap.getCause().name().substring("DISCONTINUITY_CAUSE_".length()));
-        gapPosition = gap.getPosition();
+        if (gap.getCause() == DiscontinuityCause.DISCONTINUITY_CAUSE_NOT_RESUMABLE) {
+            resumedAt = gap.getPosition();
+        }
     }
 
     @Override

@@ -69,7 +69,7 @@ class PackagerSystemTest {
                         .isLessThan(Duration.ofSeconds(1));
                 long before = packager.packets();
                 Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
-                assertThat(packager.gapPosition()).as("all that w2 received").isZero();
+                assertThat(packager.resumedAt()).as("all that w2 received").isZero();
                 assertThat(packager.wrong() + packager.untold()).isZero();
             }
         }
