@@ -85,6 +85,9 @@ class HttpApiTest {
         "GET, /api/v1/streams/a%0Ab, 404",
         "GET, /api/v1/workers/nobody, 404",
         "GET, /api/v1/refusals?limit=-1, 400",
+        "GET, /api/v1/explain?streamId=cam1, 404",
+        "GET, /api/v1/explain?streamId=cam1&worker=nobody, 404",
+        "GET, /api/v1/explain?port=70000, 400",
         "GET, /api/v1/timelines/cam9, 404",
         "GET, /, 404"
     })

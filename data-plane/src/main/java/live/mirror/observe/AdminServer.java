@@ -4,6 +4,7 @@ import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
@@ -11,9 +12,13 @@ import io.helidon.webserver.observe.metrics.MetricsObserver;
 import live.mirror.settings.HostPort;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Serves {@code /metrics}, {@code /health/live} and {@code /health/ready} over HTTP. */
+/**
+ * Serves {@code /metrics}, {@code /health/live} and {@code /health/ready} over HTTP, and what it is
+ * given besides. For operators and the control plane, not for the public.
+ */
 public final class AdminServer implements AutoCloseable {
 
     private final WebServer server;
@@ -26,8 +31,13 @@ public final class AdminServer implements AutoCloseable {
      */
     public record Readiness(boolean ready, String detail) {}
 
-    /** Starts to listen. */
-    public AdminServer(HostPort listen, Supplier<Readiness> readiness) {
+    /**
+     * Starts to listen.
+     *
+     * @param more adds further routes
+     */
+    public AdminServer(
+            HostPort listen, Supplier<Readiness> readiness, Consumer<HttpRouting.Builder> more) {
         HealthObserver health =
                 HealthObserver.builder()
                         .endpoint("/health")
@@ -46,6 +56,7 @@ public final class AdminServer implements AutoCloseable {
                         .port(listen.port())
                         .shutdownHook(false)
                         .shutdownGracePeriod(Duration.ofMillis(100))
+                        .routing(more)
                         .addFeature(
                                 ObserveFeature.builder()
                                         .observersDiscoverServices(false)

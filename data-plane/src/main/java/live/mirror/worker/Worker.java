@@ -118,7 +118,11 @@ public final class Worker {
         DeliveryMeters.register(delivery.counters(), streams, figures);
         SrtMeters.register(srt, figures);
         RtpMeters.register(rtp, figures);
-        admin = new AdminServer(settings.admin(), this::readiness);
+        admin =
+                new AdminServer(
+                        settings.admin(),
+                        this::readiness,
+                        routing -> routing.get("/explain", new ExplainPage(srt, settings.id())));
         clock = new WorkerClock(streams, load);
         link.start(identity());
     }

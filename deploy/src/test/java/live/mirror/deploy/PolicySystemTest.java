@@ -105,6 +105,12 @@ class PolicySystemTest {
                     "the gate knows",
                     SOON,
                     () -> SrtRefusal.of(worker.port("srt"), "#!::r=cam1,m=publish") == 1401);
+            assertThat(cluster.get("/api/v1/explain?streamId=%23!::r=cam1,m=publish"))
+                    .contains("\"streamId\":\"cam1\"", "\"dialect\":\"STANDARD\"")
+                    .contains("\"reason\":\"UNAUTHORIZED\"", "\"srtCode\":1401");
+            assertThat(cluster.get("/api/v1/explain?streamId=cam1%3Ftoken=open-sesame"))
+                    .contains("\"reason\":\"\"", "\"srtCode\":0", "\"latencyMs\":120");
+            assertThat(cluster.get("/api/v1/explain?streamId=cam1&port=1")).contains("NOT_FOUND");
             Cluster.await(
                     "the refusal is told",
                     SOON,

@@ -14,6 +14,8 @@ import live.mirror.v1.DeleteDefinitionResponse;
 import live.mirror.v1.DrainWorkerRequest;
 import live.mirror.v1.DrainWorkerResponse;
 import live.mirror.v1.EventServiceGrpc;
+import live.mirror.v1.ExplainIngestRequest;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.GetDefinitionRequest;
 import live.mirror.v1.GetDefinitionResponse;
 import live.mirror.v1.GetStreamRequest;
@@ -167,6 +169,12 @@ public final class GrpcApi {
         public void allocateIngest(
                 AllocateIngestRequest request, StreamObserver<AllocateIngestResponse> observer) {
             answer(observer, () -> management.allocate(request));
+        }
+
+        @Override
+        public void explainIngest(
+                ExplainIngestRequest request, StreamObserver<ExplainIngestResponse> observer) {
+            answer(observer, () -> management.explain(request));
         }
     }
 

@@ -14,6 +14,8 @@ import live.mirror.v1.DeleteDefinitionRequest;
 import live.mirror.v1.DeleteDefinitionResponse;
 import live.mirror.v1.DrainWorkerRequest;
 import live.mirror.v1.DrainWorkerResponse;
+import live.mirror.v1.ExplainIngestRequest;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.GetDefinitionRequest;
 import live.mirror.v1.GetDefinitionResponse;
 import live.mirror.v1.GetTimelineRequest;
@@ -55,6 +57,7 @@ public final class Management {
     private final Figures figures;
     private final PeerFigures peers;
     private final IngestTokens tokens;
+    private final Explanations explanations;
 
     /** Answers out of the registry. */
     public Management(Registry registry, Figures figures, PeerFigures peers, IngestTokens tokens) {
@@ -62,6 +65,7 @@ public final class Management {
         this.figures = figures;
         this.peers = peers;
         this.tokens = tokens;
+        this.explanations = new Explanations(registry);
     }
 
     ListWorkersResponse listWorkers(ListWorkersRequest request) {
@@ -154,6 +158,10 @@ public final class Management {
                                 + "&latency="
                                 + LATENCY_MS * 1_000)
                 .build();
+    }
+
+    ExplainIngestResponse explain(ExplainIngestRequest request) {
+        return explanations.explain(request);
     }
 
     ListRefusalsResponse listRefusals(ListRefusalsRequest request) {

@@ -7,6 +7,8 @@ import live.mirror.v1.AllocateIngestResponse;
 import live.mirror.v1.DeleteDefinitionRequest;
 import live.mirror.v1.DeleteDefinitionResponse;
 import live.mirror.v1.DrainWorkerRequest;
+import live.mirror.v1.ExplainIngestRequest;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.GetDefinitionRequest;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetTimelineRequest;
@@ -121,6 +123,27 @@ final class Routes {
                 Optional.of(AllocateIngestRequest.getDescriptor()),
                 AllocateIngestResponse.getDescriptor(),
                 call -> management.allocate(call.body(AllocateIngestRequest.newBuilder()).build()));
+        get(
+                "/explain",
+                "Says how a worker reads an SRT stream id and what its gate would tell the"
+                    + " publisher now; reason and srtCode are empty and 0 when it would be let in.",
+                List.of(
+                        string("streamId", "As the encoder sends it; empty when it sends none."),
+                        integer("port", "The UDP port that it calls; the first when not given."),
+                        string("source", "The IP address from which it calls."),
+                        string(
+                                "worker",
+                                "Which worker is asked; the one that holds the stream, or any, when"
+                                        + " not given.")),
+                ExplainIngestResponse.getDescriptor(),
+                call ->
+                        management.explain(
+                                ExplainIngestRequest.newBuilder()
+                                        .setSrtStreamId(call.query("streamId"))
+                                        .setPort(call.number("port"))
+                                        .setSource(call.query("source"))
+                                        .setWorker(call.query("worker"))
+                                        .build()));
     }
 
     private void workers() {

@@ -9,6 +9,7 @@ import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Refusals;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
@@ -103,8 +104,25 @@ final class IngestGate {
         };
     }
 
-    /** What would be said to a caller; nothing is counted. Any thread. */
-    Verdict judge(PublishRequest request, InetSocketAddress source, long nowNs) {
+    /** What would be said to a caller now; nothing is counted. Any thread. */
+    ExplainIngestResponse explain(
+            String streamId, Optional<StreamId> boundTo, InetSocketAddress source) {
+        long nowNs = System.nanoTime();
+        PublishRequest request =
+                streamId.isEmpty() && boundTo.isPresent()
+                        ? PublishRequest.ofPort(boundTo.get())
+                        : PublishRequest.parse(streamId);
+        return Explanation.of(
+                request,
+                limiter.isBanned(source.getAddress(), nowNs)
+                        ? new Verdict.Refuse(
+                                "",
+                                Reason.REASON_RATE_LIMITED,
+                                "its address is shut out after too many failures")
+                        : judge(request, source, nowNs));
+    }
+
+    private Verdict judge(PublishRequest request, InetSocketAddress source, long nowNs) {
         return switch (request) {
             case PublishRequest.Refused(Reason reason, String why) ->
                     new Verdict.Refuse("", reason, why);
@@ -261,43 +279,27 @@ final class IngestGate {
                 ? new Verdict.Pass(
                         request,
                         definition,
+                        Terms.of(definition, settings),
                         passphrases.of(request.id(), definition.orElse(null)),
                         evicts)
                 : new Verdict.Refuse(id, reason, "");
     }
 
-    private void grant(SrtHandshake handshake, Verdict.Pass pass) {
-        pass.definition()
-                .ifPresent(definition -> {
-                    Definition.Srt srt = definition.srt();
-                    int latencyMs =
-                            srt.latencyMs() > 0
-                                    ? srt.latencyMs()
-                                    : Math.toIntExact(settings.media().latency().toMillis());
-                    if (srt.latencyMs() > 0) {
-                        handshake.latency(latencyMs);
-                    }
-                    if (srt.immediate()) {
-                        handshake.immediate();
-                    }
-                    if (definition.expectedKbps() > 0) {
-                        BufferSizes sizes =
-                                BufferSizes.forBitrate(
-                                        definition.expectedKbps(),
-                                        latencyMs,
-                                        settings.media().payloadBytes());
-                        handshake.sizes(sizes.flowWindowPackets(), sizes.receiveBufferBytes());
-                    }
-                });
+    private static void grant(SrtHandshake handshake, Verdict.Pass pass) {
+        // Without a definition the listener's own settings, which are the same, stand already.
+        if (pass.definition().isPresent()) {
+            handshake.latency(pass.terms().latencyMs());
+            if (pass.terms().immediate()) {
+                handshake.immediate();
+            }
+            pass.terms()
+                    .sizes()
+                    .ifPresent(sizes ->
+                            handshake.sizes(sizes.flowWindowPackets(), sizes.receiveBufferBytes()));
+        }
         // Last: the key is the one thing that must not be missing.
-        pass.passphrase().ifPresent(passphrase -> handshake.encrypted(passphrase, keyBytes(pass)));
-    }
-
-    private int keyBytes(Verdict.Pass pass) {
-        return pass.definition()
-                .map(definition -> definition.srt().keyBytes())
-                .filter(bytes -> bytes > 0)
-                .orElse(settings.encryption().keyBytes());
+        pass.passphrase()
+                .ifPresent(passphrase -> handshake.encrypted(passphrase, pass.terms().keyBytes()));
     }
 
     private static boolean isToken(String credential) {

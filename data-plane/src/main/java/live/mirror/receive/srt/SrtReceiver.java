@@ -6,6 +6,7 @@ import live.mirror.stream.Admission;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Refusals;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,8 @@ public final class SrtReceiver implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("srt-reaper").daemon().factory());
 
-    /** A listener and the watch over its receive thread. */
-    private record Port(SrtListener listener, ReceiveWatch watch) {}
+    /** A listener, the stream that its port stands for, and the watch over its receive thread. */
+    private record Port(SrtListener listener, Optional<StreamId> boundTo, ReceiveWatch watch) {}
 
     private SrtReceiver(
             SrtSettings settings,
@@ -158,19 +159,23 @@ public final class SrtReceiver implements AutoCloseable {
                                 + " is stuck or overloaded");
     }
 
-    /** What the gate makes of a stream id, for people who want to know; nothing is counted. */
-    public String explain(String streamId, InetSocketAddress source) {
-        PublishRequest request = PublishRequest.parse(streamId);
-        return switch (gate.judge(request, source, System.nanoTime())) {
-            case Verdict.Pass pass ->
-                    "passes as "
-                            + pass.request()
-                            + (pass.passphrase().isPresent()
-                                    ? ", has to encrypt"
-                                    : ", in the clear");
-            case Verdict.Refuse refuse ->
-                    "is refused with " + refuse.reason() + ": " + refuse.detail();
-        };
+    /**
+     * What a publisher would be told now; nothing is counted. Any thread.
+     *
+     * @param streamId as it would come over the wire
+     * @param port the UDP port that it calls; 0 means the first one
+     * @param source from where
+     * @return empty when this is no port of ours
+     */
+    public Optional<ExplainIngestResponse> explain(
+            String streamId, int port, InetSocketAddress source) {
+        return ports.stream()
+                .filter(each -> port == 0 || each.listener().address().getPort() == port)
+                .findFirst()
+                .map(each ->
+                        gate.explain(streamId, each.boundTo(), source).toBuilder()
+                                .setPort(each.listener().address().getPort())
+                                .build());
     }
 
     /** From now on callers are refused with DRAINING; running sessions go on. */
@@ -217,6 +222,7 @@ public final class SrtReceiver implements AutoCloseable {
             ports.add(
                     new Port(
                             listener,
+                            boundTo,
                             new ReceiveWatch(System.nanoTime(), listener.receiveThreadCpuNs())));
             transport.watch(listener, () -> accept(listener));
         }

@@ -93,7 +93,7 @@ final class SrtSession implements IngestSession {
     void run() throws InterruptedException {
         thread = Thread.currentThread();
         StreamId id = pass.request().id();
-        long maxLatencyMs = maxLatencyMs();
+        int maxLatencyMs = pass.terms().maxLatencyMs();
         if (connection.latencyMs() > maxLatencyMs) {
             // The gate can't see what a caller asks for, but it remembers for the next time.
             context.gate().rememberUnacceptable(id, peer);
@@ -139,13 +139,6 @@ final class SrtSession implements IngestSession {
                         source,
                         reason,
                         detail);
-    }
-
-    private long maxLatencyMs() {
-        return pass.definition()
-                .map(definition -> (long) definition.srt().maxLatencyMs())
-                .filter(bound -> bound > 0)
-                .orElse(context.settings().media().maxLatency().toMillis());
     }
 
     private void ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {

@@ -13,12 +13,14 @@ sealed interface Verdict {
      *
      * @param request what it asked for
      * @param definition what is laid down for the stream
+     * @param terms what it is granted
      * @param passphrase that it has to have; empty when it publishes in the clear
      * @param evicts whether a live publisher has to leave for it
      */
     record Pass(
             PublishRequest.Publish request,
             Optional<Definition> definition,
+            Terms terms,
             Optional<byte[]> passphrase,
             boolean evicts)
             implements Verdict {}

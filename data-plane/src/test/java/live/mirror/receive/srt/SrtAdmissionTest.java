@@ -10,8 +10,10 @@ import live.mirror.stream.Definition.Takeover;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.Refusals.Refusal;
 import live.mirror.stream.StreamState;
+import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
+import live.mirror.v1.StreamIdDialect;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -249,12 +251,28 @@ class SrtAdmissionTest {
     @Test
     void aStreamIdIsExplained() {
         try (ReceiverFixture fixture =
-                new ReceiverFixture(Map.of("srt.passphrase", "correct horse"))) {
-            assertThat(fixture.receiver.explain("#!::r=cam1", fixture.receiver.address()))
-                    .isEqualTo("passes as publish cam1 (STANDARD), has to encrypt");
-            assertThat(fixture.receiver.explain("cam 1", fixture.receiver.address()))
-                    .startsWith("is refused with REASON_BAD_STREAM_ID");
+                new ReceiverFixture(
+                        Map.of("srt.passphrase", "correct horse", "srt.stream", "studio"))) {
+            assertThat(explained(fixture, "#!::r=cam1,u=joe"))
+                    .satisfies(told -> {
+                        assertThat(told.getStreamId()).isEqualTo("cam1");
+                        assertThat(told.getUser()).isEqualTo("joe");
+                        assertThat(told.getDialect())
+                                .isEqualTo(StreamIdDialect.STREAM_ID_DIALECT_STANDARD);
+                        assertThat(told.getReason()).isEqualTo(Reason.REASON_UNSPECIFIED);
+                        assertThat(told.getEncryptionRequired()).isTrue();
+                        assertThat(told.getLatencyMs()).isEqualTo(120);
+                        assertThat(told.getPort()).isEqualTo(fixture.receiver.address().getPort());
+                    });
+            assertThat(explained(fixture, "").getStreamId()).isEqualTo("studio");
+            assertThat(explained(fixture, "cam 1").getSrtCode()).isEqualTo(1400);
+            assertThat(explained(fixture, "#!::r=cam1,m=request").getSrtCode()).isEqualTo(1405);
+            assertThat(fixture.receiver.explain("cam1", 1, fixture.receiver.address())).isEmpty();
             assertThat(fixture.refusals.total()).isZero();
         }
+    }
+
+    private static ExplainIngestResponse explained(ReceiverFixture fixture, String streamId) {
+        return fixture.receiver.explain(streamId, 0, fixture.receiver.address()).orElseThrow();
     }
 }
