@@ -10,6 +10,10 @@ final class SrtMeters {
 
     static void register(SrtReceiver srt, Figures figures) {
         figures.gauge("mirror_srt_sessions", "SRT publishers that are connected.", srt::sessions);
+        figures.gauge(
+                "mirror_srt_pulled_sources",
+                "Remote SRT listeners that this worker has to fetch streams from.",
+                srt::pulledSources);
         for (int i = 0; i < srt.addresses().size(); i++) {
             int socket = i;
             figures.gauge(

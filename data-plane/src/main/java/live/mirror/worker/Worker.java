@@ -85,6 +85,7 @@ public final class Worker {
                         link.admission(),
                         streams,
                         definitions,
+                        pulls,
                         refusals,
                         time);
         rtp =

@@ -21,7 +21,7 @@ final class SrtRefusal {
         try {
             library.call(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                    new SrtCallOptions(streamId, "", 120, 3_000, 3_000));
+                    SrtCallOptions.of(streamId));
             return 0;
         } catch (SrtException e) {
             return e.rejectReason();

@@ -7,7 +7,7 @@ package live.mirror.receive.srt;
  * @param flowWindowPackets packets that may be under way
  * @param receiveBufferBytes libsrt counts each packet as 1,472 bytes, whatever is in it
  */
-record BufferSizes(int flowWindowPackets, int receiveBufferBytes) {
+public record BufferSizes(int flowWindowPackets, int receiveBufferBytes) {
 
     private static final int CELL_BYTES = 1_500 - 28;
     private static final int MIN_PACKETS = 2_048;

@@ -244,6 +244,10 @@ final class IngestGate {
                 return new Verdict.Refuse(
                         id, Reason.REASON_FORBIDDEN, "the stream is published by RTP");
             }
+            if (laidDown.pull().isPresent()) {
+                return new Verdict.Refuse(
+                        id, Reason.REASON_FORBIDDEN, "the stream is fetched from its source");
+            }
             if (!laidDown.publishKey().isEmpty() && !isToken(request.credential())) {
                 keyMatched = same(laidDown.publishKey(), request.credential());
                 if (!keyMatched) {

@@ -5,6 +5,7 @@ import live.mirror.settings.HostPort;
 import live.mirror.stream.Admission;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.Reason;
@@ -39,6 +40,7 @@ public final class SrtReceiver implements AutoCloseable {
     private final SrtCapabilities capabilities;
     private final IngestGate gate;
     private final SessionContext context;
+    private final SrtPuller puller;
     private final List<Port> ports = new ArrayList<>();
     private final SrtTick tick;
     private final Set<SrtSession> sessions = ConcurrentHashMap.newKeySet();
@@ -58,6 +60,7 @@ public final class SrtReceiver implements AutoCloseable {
             Admission admission,
             LiveStreams streams,
             Definitions definitions,
+            Pulls pulls,
             Refusals refusals,
             InstantSource clock) {
         this.transport = transport;
@@ -86,6 +89,7 @@ public final class SrtReceiver implements AutoCloseable {
             transport.close();
             throw e;
         }
+        this.puller = new SrtPuller(context, definitions, pulls, sessionThreads, this::runPulled);
     }
 
     /**
@@ -99,11 +103,19 @@ public final class SrtReceiver implements AutoCloseable {
             Admission admission,
             LiveStreams streams,
             Definitions definitions,
+            Pulls pulls,
             Refusals refusals,
             InstantSource clock) {
         SrtReceiver receiver =
                 new SrtReceiver(
-                        settings, transport, admission, streams, definitions, refusals, clock);
+                        settings,
+                        transport,
+                        admission,
+                        streams,
+                        definitions,
+                        pulls,
+                        refusals,
+                        clock);
         receiver.tick.start();
         return receiver;
     }
@@ -121,6 +133,11 @@ public final class SrtReceiver implements AutoCloseable {
     /** What the SRT library can do. */
     public SrtCapabilities capabilities() {
         return capabilities;
+    }
+
+    /** How many sources this worker is to fetch. */
+    public int pulledSources() {
+        return puller.count();
     }
 
     /** How many publishers are connected. */
@@ -192,10 +209,12 @@ public final class SrtReceiver implements AutoCloseable {
     @Override
     public void close() {
         drain();
+        puller.close();
         sessions.forEach(session -> session.close(Reason.REASON_DRAINING));
         try {
             sessionThreads.shutdown();
             await(sessionThreads, "sessions");
+            puller.awaitCalls(GRACE);
             tick.stop();
             reaper.shutdown();
             await(reaper, "connections");
@@ -250,20 +269,29 @@ public final class SrtReceiver implements AutoCloseable {
                 // It took longer than anybody honest needs, and was given up.
                 reaper.execute(connection::close);
             } else {
-                SrtSession session = new SrtSession(connection, pending.get().pass(), context);
+                SrtSession session = SrtSession.admitted(connection, pending.get().pass(), context);
                 sessions.add(session);
                 sessionThreads.execute(() -> run(session, connection));
             }
         }
     }
 
-    private void run(SrtSession session, SrtConnection connection) {
+    private Outcome runPulled(SrtSession session, SrtConnection connection) {
+        sessions.add(session);
+        // It may sleep long while nobody is connected.
+        tick.wake();
+        return run(session, connection);
+    }
+
+    private Outcome run(SrtSession session, SrtConnection connection) {
         try {
-            session.run();
+            return session.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return new Outcome(Reason.REASON_DRAINING, "interrupted", false);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a session ended by a fault", e);
+            return new Outcome(Reason.REASON_INTERNAL, "a fault of Mirror itself", false);
         } finally {
             sessions.remove(session);
             session.endVigil();

@@ -55,6 +55,7 @@ final class SrtSession implements IngestSession {
     // Written by the session's thread, read by the tick's.
     private volatile @Nullable Ingest ingest;
 
+    private final boolean pulled;
     private final Vigil vigil;
     private final FiguresReporter reporter;
 
@@ -62,7 +63,19 @@ final class SrtSession implements IngestSession {
     private int nextSequence = -1;
 
     /** The session of a caller that passed the gate. */
-    SrtSession(SrtConnection connection, Verdict.Pass pass, SessionContext context) {
+    static SrtSession admitted(
+            SrtConnection connection, Verdict.Pass pass, SessionContext context) {
+        return new SrtSession(connection, pass, context, false);
+    }
+
+    /** The session of a source that we called ourselves. */
+    static SrtSession pulled(SrtConnection connection, Verdict.Pass pass, SessionContext context) {
+        return new SrtSession(connection, pass, context, true);
+    }
+
+    private SrtSession(
+            SrtConnection connection, Verdict.Pass pass, SessionContext context, boolean pulled) {
+        this.pulled = pulled;
         this.connection = connection;
         this.pass = pass;
         this.context = context;
@@ -90,17 +103,16 @@ final class SrtSession implements IngestSession {
     }
 
     /** The session's whole life; the caller closes the connection. */
-    void run() throws InterruptedException {
+    Outcome run() throws InterruptedException {
         thread = Thread.currentThread();
         StreamId id = pass.request().id();
         int maxLatencyMs = pass.terms().maxLatencyMs();
         if (connection.latencyMs() > maxLatencyMs) {
             // The gate can't see what a caller asks for, but it remembers for the next time.
             context.gate().rememberUnacceptable(id, peer);
-            reject(
+            return reject(
                     Reason.REASON_UNACCEPTABLE,
                     "latency of " + connection.latencyMs() + " ms, at most " + maxLatencyMs);
-            return;
         }
         // The gate lets a newcomer pass when the publisher before it is gone, silent or to be
         // evicted.
@@ -117,20 +129,23 @@ final class SrtSession implements IngestSession {
                         Protocol.PROTOCOL_SRT,
                         source,
                         expectedKbps,
-                        pass.request().credential());
-        switch (context.admission().claim(offer)) {
+                        pass.request().credential(),
+                        pulled);
+        return switch (context.admission().claim(offer)) {
             case Decision.Rejected(Reason reason, String detail) -> reject(reason, detail);
             case Decision.Admitted admitted -> ingest(offer, admitted);
-        }
+        };
     }
 
     /** libsrt has no refusal after the handshake, so the publisher only sees its connection end. */
-    private void reject(Reason reason, String detail) {
-        context.gate()
-                .note(
-                        peer,
-                        new Verdict.Refuse(pass.request().id().value(), reason, detail),
-                        System.nanoTime());
+    private Outcome reject(Reason reason, String detail) {
+        if (!pulled) {
+            context.gate()
+                    .note(
+                            peer,
+                            new Verdict.Refuse(pass.request().id().value(), reason, detail),
+                            System.nanoTime());
+        }
         context.log()
                 .info(
                         LOG,
@@ -139,9 +154,10 @@ final class SrtSession implements IngestSession {
                         source,
                         reason,
                         detail);
+        return new Outcome(reason, detail, false);
     }
 
-    private void ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {
+    private Outcome ingest(Offer offer, Decision.Admitted admitted) throws InterruptedException {
         Ingest begun = context.streams().begin(offer, admitted, this);
         ingest = begun;
         Reason reason = Reason.REASON_INTERNAL;
@@ -173,6 +189,7 @@ final class SrtSession implements IngestSession {
                             source,
                             reason);
         }
+        return new Outcome(reason, "it is over: " + reason.name(), begun.counters().packets() > 0);
     }
 
     /** Drains until the connection is over or somebody closes the session; answers why it ended. */

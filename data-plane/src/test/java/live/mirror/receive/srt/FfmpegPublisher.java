@@ -13,7 +13,22 @@ final class FfmpegPublisher implements AutoCloseable {
         this.process = process;
     }
 
+    /** Calls a listener and publishes there. */
     static FfmpegPublisher start(InetSocketAddress to, String streamId) throws IOException {
+        return start(
+                "srt://127.0.0.1:" + to.getPort() + "?streamid=" + streamId + "&pkt_size=1316");
+    }
+
+    /** Waits for a caller and sends to it. */
+    static FfmpegPublisher listen(int port, String passphrase) throws IOException {
+        return start(
+                "srt://127.0.0.1:"
+                        + port
+                        + "?mode=listener&pkt_size=1316&pbkeylen=32&passphrase="
+                        + passphrase);
+    }
+
+    private static FfmpegPublisher start(String url) throws IOException {
         return new FfmpegPublisher(
                 new ProcessBuilder(
                                 "ffmpeg",
@@ -38,11 +53,7 @@ final class FfmpegPublisher implements AutoCloseable {
                                 "1500k",
                                 "-f",
                                 "mpegts",
-                                "srt://127.0.0.1:"
-                                        + to.getPort()
-                                        + "?streamid="
-                                        + streamId
-                                        + "&pkt_size=1316")
+                                url)
                         .inheritIO()
                         .start());
     }

@@ -10,6 +10,7 @@ import live.mirror.settings.SettingsReader;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
@@ -37,6 +38,7 @@ class KilledPublisherTest {
                     new FakeAdmission(streams),
                     streams,
                     new Definitions(),
+                    new Pulls(),
                     new Refusals(),
                     InstantSource.system());
 

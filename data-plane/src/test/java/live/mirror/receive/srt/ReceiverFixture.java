@@ -12,6 +12,7 @@ import live.mirror.stream.Definition;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.v1.Protocol;
@@ -35,6 +36,7 @@ final class ReceiverFixture implements AutoCloseable {
                     InstantSource.system());
     final FakeAdmission admission = new FakeAdmission(streams);
     final Definitions definitions = new Definitions();
+    final Pulls pulls = new Pulls();
     final Refusals refusals = new Refusals();
     final SrtReceiver receiver;
 
@@ -51,6 +53,7 @@ final class ReceiverFixture implements AutoCloseable {
                         admission,
                         streams,
                         definitions,
+                        pulls,
                         refusals,
                         InstantSource.system());
     }

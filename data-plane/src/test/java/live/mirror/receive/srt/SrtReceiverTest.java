@@ -12,6 +12,7 @@ import live.mirror.settings.SettingsReader;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
+import live.mirror.stream.Pulls;
 import live.mirror.stream.Refusals;
 import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
@@ -51,6 +52,7 @@ class SrtReceiverTest {
                 admission,
                 streams,
                 definitions,
+                new Pulls(),
                 refusals,
                 InstantSource.system());
     }

@@ -150,6 +150,9 @@ public final class LibSrt implements SrtTransport {
         try (Arena scratch = Arena.ofConfined()) {
             SocketOptions flags = new SocketOptions(scratch);
             flags.set(socket, SrtNatives.RCVLATENCY, options.latencyMs());
+            flags.set(socket, SrtNatives.TSBPDMODE, !options.immediate());
+            flags.set(socket, SrtNatives.FC, options.sizes().flowWindowPackets());
+            flags.set(socket, SrtNatives.RCVBUF, options.sizes().receiveBufferBytes());
             flags.set(socket, SrtNatives.CONNTIMEO, options.connectTimeoutMs());
             flags.set(socket, SrtNatives.PEERIDLETIMEO, options.peerIdleMs());
             if (!options.streamId().isEmpty()) {
@@ -157,6 +160,7 @@ public final class LibSrt implements SrtTransport {
             }
             if (!options.passphrase().isEmpty()) {
                 flags.set(socket, SrtNatives.PASSPHRASE, options.passphrase());
+                flags.set(socket, SrtNatives.PBKEYLEN, options.keyBytes());
             }
             MemorySegment address = scratch.allocate(SocketAddresses.MAX_BYTES, 8);
             int length = SocketAddresses.write(to, address);
@@ -170,7 +174,7 @@ public final class LibSrt implements SrtTransport {
             SrtNatives.srt_close(socket);
             throw e;
         }
-        LibSrtConnection connection = new LibSrtConnection(socket, this);
+        LibSrtConnection connection = new LibSrtConnection(socket, this, to);
         open.add(connection);
         return connection;
     }

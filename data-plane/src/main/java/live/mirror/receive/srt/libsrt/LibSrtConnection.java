@@ -3,6 +3,8 @@ package live.mirror.receive.srt.libsrt;
 import live.mirror.receive.srt.SrtConnection;
 import live.mirror.receive.srt.SrtFigures;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +28,7 @@ final class LibSrtConnection implements SrtConnection {
 
     private final int socket;
     private final LibSrt owner;
+    private final @Nullable InetSocketAddress called;
     private final Arena arena = Arena.ofShared();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -38,9 +41,15 @@ final class LibSrtConnection implements SrtConnection {
     private final long eventAddress = event.address();
     private final long eventLengthAddress = eventLength.address();
 
-    LibSrtConnection(int socket, LibSrt owner) {
+    /**
+     * A connection of an open transport.
+     *
+     * @param called whom we called; libsrt does not tell that of its callers
+     */
+    LibSrtConnection(int socket, LibSrt owner, @Nullable InetSocketAddress called) {
         this.socket = socket;
         this.owner = owner;
+        this.called = called;
     }
 
     int socket() {
@@ -85,6 +94,9 @@ final class LibSrtConnection implements SrtConnection {
 
     @Override
     public InetSocketAddress peer() {
+        if (called != null) {
+            return called;
+        }
         MemorySegment address = messageControl;
         event.set(ValueLayout.JAVA_INT, 0, SocketAddresses.MAX_BYTES);
         return SrtNatives.srt_getpeername(socket, address.address(), eventAddress) == 0

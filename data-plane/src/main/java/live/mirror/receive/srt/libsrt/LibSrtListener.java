@@ -42,7 +42,9 @@ final class LibSrtListener implements SrtListener {
     @Override
     public @Nullable SrtConnection accept() {
         int accepted = SrtNatives.srt_accept(socket, 0, 0);
-        return accepted == SrtNatives.INVALID_SOCKET ? null : new LibSrtConnection(accepted, owner);
+        return accepted == SrtNatives.INVALID_SOCKET
+                ? null
+                : new LibSrtConnection(accepted, owner, null);
     }
 
     @Override
