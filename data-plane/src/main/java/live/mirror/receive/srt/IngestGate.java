@@ -153,7 +153,7 @@ final class IngestGate {
     /** Finds the handshakes that came to nothing. The tick's thread. */
     void sweep(SrtTransport transport, long nowNs) {
         pending.sweep(
-                transport::failed,
+                transport::fate,
                 nowNs,
                 lost -> {
                     String id = lost.pass().request().id().value();

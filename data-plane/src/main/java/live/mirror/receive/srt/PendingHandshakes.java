@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.IntPredicate;
+import java.util.function.IntFunction;
 
 /**
  * Callers that passed the gate and were not accepted yet. libsrt looks at the key after the gate
@@ -50,12 +50,16 @@ final class PendingHandshakes {
         return Optional.ofNullable(byAttempt.remove(attempt));
     }
 
-    /** Hands over those that came to nothing. */
-    void sweep(IntPredicate failed, long nowNs, Consumer<Pending> lost) {
+    /** Forgets those that left, and hands over those that came to nothing. */
+    void sweep(IntFunction<SrtTransport.Fate> fates, long nowNs, Consumer<Pending> failed) {
         byAttempt.forEach((attempt, pending) -> {
-            boolean over = nowNs - pending.sinceNs() > LIFE.toNanos() || failed.test(attempt);
-            if (over && byAttempt.remove(attempt, pending)) {
-                lost.accept(pending);
+            SrtTransport.Fate fate = fates.apply(attempt);
+            boolean over = nowNs - pending.sinceNs() > LIFE.toNanos();
+            if (fate == SrtTransport.Fate.LEFT) {
+                byAttempt.remove(attempt, pending);
+            } else if ((over || fate == SrtTransport.Fate.FAILED)
+                    && byAttempt.remove(attempt, pending)) {
+                failed.accept(pending);
             }
         });
     }

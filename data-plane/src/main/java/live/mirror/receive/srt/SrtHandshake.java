@@ -20,7 +20,7 @@ public interface SrtHandshake {
     /** The caller's address. */
     InetSocketAddress peer();
 
-    /** Names this handshake for {@link SrtTransport#failed}. */
+    /** Names this handshake for {@link SrtTransport#fate}. */
     int attempt();
 
     /**

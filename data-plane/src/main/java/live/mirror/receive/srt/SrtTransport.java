@@ -11,13 +11,22 @@ public interface SrtTransport extends AutoCloseable {
     /** What the library can do, found out by trying. */
     SrtCapabilities capabilities();
 
+    /** What became of a handshake that the gate let pass. */
+    enum Fate {
+        /** It goes on, or waits to be accepted. */
+        UNDER_WAY,
+        /** It came to nothing, for instance because the caller has a wrong passphrase. */
+        FAILED,
+        /** The caller connected, and left before it was accepted. */
+        LEFT
+    }
+
     /**
-     * Whether a handshake that the gate let pass came to nothing, for instance because the caller
-     * has a wrong passphrase. Any thread.
+     * What became of a handshake that the gate let pass and that is not accepted yet. Any thread.
      *
      * @param attempt from {@link SrtHandshake#attempt}
      */
-    boolean failed(int attempt);
+    Fate fate(int attempt);
 
     /**
      * Listens on a UDP port.

@@ -104,11 +104,14 @@ public final class LibSrt implements SrtTransport {
     }
 
     @Override
-    public boolean failed(int attempt) {
-        int status = SrtNatives.srt_getsockstate(attempt);
-        // While the gate decides libsrt does not know the socket yet; of a refused one it knows for
-        // a second.
-        return status >= SrtNatives.STATUS_BROKEN && status <= SrtNatives.STATUS_CLOSED;
+    public Fate fate(int attempt) {
+        return switch (SrtNatives.srt_getsockstate(attempt)) {
+            // It was connected: libsrt closes it a second later.
+            case SrtNatives.STATUS_BROKEN, SrtNatives.STATUS_CLOSING -> Fate.LEFT;
+            case SrtNatives.STATUS_CLOSED -> Fate.FAILED;
+            // While the gate decides libsrt does not know the socket yet.
+            default -> Fate.UNDER_WAY;
+        };
     }
 
     @Override

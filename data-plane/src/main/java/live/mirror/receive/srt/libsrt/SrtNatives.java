@@ -25,6 +25,7 @@ final class SrtNatives {
 
     // SRT_SOCKSTATUS
     static final int STATUS_BROKEN = 6;
+    static final int STATUS_CLOSING = 7;
     static final int STATUS_CLOSED = 8;
 
     // SRT_ERRNO: MJ_AGAIN * 1000 + MN_RDAVAIL
