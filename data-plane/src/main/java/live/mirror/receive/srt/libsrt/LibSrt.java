@@ -41,6 +41,7 @@ public final class LibSrt implements SrtTransport {
     private static final int BACKLOG = 1_024;
     private static final int MAX_EVENTS = 1_024;
     private static final int EVENT_BYTES = 8;
+    private static final int LARGE_BYTES = 128 << 10;
     private static final int OLDEST_PEER = 0x010300;
 
     private static String library = "";
@@ -73,6 +74,10 @@ public final class LibSrt implements SrtTransport {
     public static synchronized LibSrt open(String name) {
         if (library.isEmpty()) {
             library = SrtNatives.load(name.isEmpty() ? LIBRARIES : List.of(name));
+            // The allocator would raise these with the first buffer that is freed, and then keep
+            // what connections leave behind: 10,000 of them tens of megabytes.
+            LinuxNatives.mallopt(LinuxNatives.M_MMAP_THRESHOLD, LARGE_BYTES);
+            LinuxNatives.mallopt(LinuxNatives.M_TRIM_THRESHOLD, LARGE_BYTES);
         }
         if (SrtNatives.srt_startup() < 0) {
             throw new SrtException("libsrt does not start: " + lastError());

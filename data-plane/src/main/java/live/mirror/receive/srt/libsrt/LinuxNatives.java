@@ -20,6 +20,8 @@ final class LinuxNatives {
     static final int SO_REUSEPORT = 15;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_MEMINFO = 55;
+    static final int M_TRIM_THRESHOLD = -1;
+    static final int M_MMAP_THRESHOLD = -3;
 
     static {
         Native.register(LinuxNatives.class, "c");
@@ -38,4 +40,12 @@ final class LinuxNatives {
     static native int getsockopt(int socket, int level, int option, long value, long length);
 
     static native int close(int socket);
+
+    /** Tunes the C library's allocator; answers 1 when it obeys. */
+    static native int mallopt(int parameter, int value);
+
+    /** Runs C code in a thread that Java knows nothing of. */
+    static native int pthread_create(long thread, long attributes, long routine, long argument);
+
+    static native int pthread_join(long thread, long result);
 }
