@@ -23,6 +23,18 @@ final class SrtMeters {
                     () -> srt.receiveThreadShares().get(socket));
         }
         figures.counter(
+                "mirror_srt_gate_decisions_total",
+                "SRT handshakes that the gate decided on.",
+                srt::gateDecisions);
+        figures.counter(
+                "mirror_srt_slow_gate_decisions_total",
+                "SRT handshakes over which the gate took 200 microseconds or longer.",
+                srt::slowGateDecisions);
+        figures.gauge(
+                "mirror_srt_gate_p99_seconds",
+                "How long the gate takes at most over 99 of 100 SRT handshakes.",
+                srt::gateP99Seconds);
+        figures.counter(
                 "mirror_srt_kernel_drops_total",
                 "Datagrams that the kernel dropped at the SRT sockets: by the packet filter, or"
                         + " because a buffer was full; see net.core.rmem_max.",

@@ -13,11 +13,13 @@ import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -41,6 +43,7 @@ final class IngestGate {
     private final Passphrases passphrases;
     private final FailureLimiter limiter;
     private final PendingHandshakes pending;
+    private final Floods floods;
     private final EvictionDamper damper = new EvictionDamper();
     private final Runnable onPass;
     private final ConcurrentHashMap<String, Long> unacceptable = new ConcurrentHashMap<>();
@@ -64,6 +67,7 @@ final class IngestGate {
         this.onPass = onPass;
         this.passphrases = new Passphrases(settings.encryption());
         this.pending = new PendingHandshakes(settings.guards().maxPending());
+        this.floods = new Floods(System.nanoTime());
         this.limiter =
                 new FailureLimiter(
                         settings.guards().failuresPerSecond(),
@@ -76,7 +80,8 @@ final class IngestGate {
     int decide(SrtHandshake handshake, Optional<StreamId> boundTo) {
         InetSocketAddress source = handshake.peer();
         long nowNs = System.nanoTime();
-        if (limiter.isBanned(source.getAddress(), nowNs) && !handshake.rehearsal()) {
+        if (limiter.isBanned(source.getAddress(), nowNs)) {
+            floods.refused(source.getAddress(), nowNs);
             refusals.count();
             return Reasons.srtCode(Reason.REASON_RATE_LIMITED);
         }
@@ -87,18 +92,14 @@ final class IngestGate {
         return switch (judge(request, source, nowNs)) {
             case Verdict.Pass pass -> {
                 grant(handshake, pass);
-                if (!handshake.rehearsal()) {
-                    pending.add(
-                            handshake.attempt(),
-                            new PendingHandshakes.Pending(pass, source, nowNs));
-                    onPass.run();
-                }
+                pending.add(
+                        handshake.attempt(), new PendingHandshakes.Pending(pass, source, nowNs));
+                onPass.run();
                 yield PASS;
             }
             case Verdict.Refuse refuse -> {
-                if (!handshake.rehearsal()) {
-                    note(source, refuse, nowNs);
-                }
+                floods.refused(source.getAddress(), nowNs);
+                note(source, refuse, nowNs);
                 yield Reasons.srtCode(refuse.reason());
             }
         };
@@ -148,6 +149,11 @@ final class IngestGate {
     /** Whether callers are between gate and accept. */
     boolean awaitsAnybody() {
         return !pending.isEmpty();
+    }
+
+    /** Whose handshakes should not get as far as this gate, if that changed. The tick's thread. */
+    Optional<Set<InetAddress>> floods(long nowNs) {
+        return floods.changes(nowNs);
     }
 
     /** Finds the handshakes that came to nothing. The tick's thread. */

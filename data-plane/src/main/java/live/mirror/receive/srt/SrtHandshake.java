@@ -24,8 +24,8 @@ public interface SrtHandshake {
     int attempt();
 
     /**
-     * Whether this is no caller but the library warming up the gate: decide as always, and count
-     * nothing.
+     * Whether this is no caller but the library warming up the gate: takes as long as a real one,
+     * and must not count.
      */
     boolean rehearsal();
 

@@ -2,7 +2,9 @@ package live.mirror.receive.srt;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /** A UDP socket on which callers are accepted, with a receive thread of its own. */
 public interface SrtListener extends AutoCloseable {
@@ -27,6 +29,12 @@ public interface SrtListener extends AutoCloseable {
      * thread.
      */
     long droppedDatagrams();
+
+    /**
+     * From now on the kernel drops the handshakes of these sources, and of no others; does nothing
+     * where the port has no packet filter. Any thread.
+     */
+    void shutOut(Set<InetAddress> sources);
 
     /**
      * CPU time that its receive thread has used so far, in nanoseconds; 0 when that is not known.

@@ -12,6 +12,7 @@ import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -39,6 +40,8 @@ public final class SrtReceiver implements AutoCloseable {
     private final SrtTransport transport;
     private final SrtCapabilities capabilities;
     private final IngestGate gate;
+    private final IngestGate rehearsal;
+    private final GateTimes gateTimes = new GateTimes();
     private final SessionContext context;
     private final SrtPuller puller;
     private final List<Port> ports = new ArrayList<>();
@@ -69,6 +72,7 @@ public final class SrtReceiver implements AutoCloseable {
         this.gate =
                 new IngestGate(
                         settings, admission, streams, definitions, refusals, clock, tick::wake);
+        this.rehearsal = Rehearsal.gate(settings, admission, clock);
         this.context =
                 new SessionContext(
                         settings, transport, admission, streams, gate, clock, new LogBudget());
@@ -153,6 +157,23 @@ public final class SrtReceiver implements AutoCloseable {
         return ports.stream().map(port -> port.watch().share()).toList();
     }
 
+    /** Handshakes that the gate decided on. */
+    public long gateDecisions() {
+        return gateTimes.count();
+    }
+
+    /**
+     * Of these, those over which it took 200 µs or longer, while no stream of the port was read.
+     */
+    public long slowGateDecisions() {
+        return gateTimes.slow();
+    }
+
+    /** How long it takes at most over 99 of 100 handshakes, in seconds. */
+    public double gateP99Seconds() {
+        return gateTimes.percentileNs(0.99) / 1e9;
+    }
+
     /** Datagrams that the kernel dropped, by the packet filter or because a buffer was full. */
     public long droppedDatagrams() {
         return ports.stream().mapToLong(port -> port.listener().droppedDatagrams()).sum();
@@ -233,7 +254,7 @@ public final class SrtReceiver implements AutoCloseable {
                         settings.encryption().enforced(),
                         settings.shards() > 1,
                         settings.filter());
-        SrtGate portGate = handshake -> gate.decide(handshake, boundTo);
+        SrtGate portGate = new PortGate(boundTo);
         InetSocketAddress address = at.toSocketAddress();
         for (int shard = 0; shard < settings.shards(); shard++) {
             SrtListener listener = transport.listen(address, options, portGate);
@@ -299,8 +320,46 @@ public final class SrtReceiver implements AutoCloseable {
         }
     }
 
+    /** The gate as one port has it. */
+    private final class PortGate implements SrtGate {
+        private final Optional<StreamId> boundTo;
+
+        PortGate(Optional<StreamId> boundTo) {
+            this.boundTo = boundTo;
+        }
+
+        @Override
+        public int decide(SrtHandshake handshake) {
+            if (handshake.rehearsal()) {
+                return rehearsal.decide(handshake, boundTo);
+            }
+            long beganNs = System.nanoTime();
+            int decision = gate.decide(handshake, boundTo);
+            gateTimes.add(System.nanoTime() - beganNs);
+            return decision;
+        }
+
+        @Override
+        public List<String> rehearsals() {
+            return Rehearsal.STREAM_IDS;
+        }
+    }
+
     /** What the tick's thread does for the receiver. */
     private final class TickWork implements SrtTick.Work {
+
+        private void shutOut(Set<InetAddress> sources) {
+            ports.forEach(port -> port.listener().shutOut(sources));
+            context.log()
+                    .info(
+                            LOG,
+                            "handshakes of {0} address(es) that ask too often are not heard for {1}"
+                                    + " s: {2}",
+                            sources.size(),
+                            Floods.LENGTH.toSeconds(),
+                            sources);
+        }
+
         private long nextWatchNs = System.nanoTime();
 
         @Override
@@ -319,6 +378,7 @@ public final class SrtReceiver implements AutoCloseable {
         @Override
         public void pulse(long nowNs) {
             sessions.forEach(session -> session.pulse(nowNs));
+            gate.floods(nowNs).ifPresent(this::shutOut);
             if (nowNs - nextWatchNs >= 0) {
                 nextWatchNs = nowNs + WATCH_NS;
                 ports.forEach(

@@ -146,6 +146,21 @@ public record SrtSettings(
         IMMEDIATE
     }
 
+    /** The same with other guards. */
+    SrtSettings withGuards(Guards others) {
+        return new SrtSettings(
+                listen,
+                boundTo,
+                morePorts,
+                shards,
+                filter,
+                library,
+                tick,
+                media,
+                encryption,
+                others);
+    }
+
     /** Reads the settings below {@code srt}. */
     public static SrtSettings read(SettingsReader settings) {
         return new SrtSettings(

@@ -30,8 +30,13 @@ final class RawSrtPeer implements AutoCloseable {
     private int peerSocket;
 
     RawSrtPeer(InetSocketAddress to) throws IOException {
+        this(to, InetAddress.getLoopbackAddress());
+    }
+
+    /** One that sends from this address of the machine. */
+    RawSrtPeer(InetSocketAddress to, InetAddress from) throws IOException {
         channel = DatagramChannel.open();
-        channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        channel.bind(new InetSocketAddress(from, 0));
         channel.configureBlocking(false);
         channel.connect(to);
     }

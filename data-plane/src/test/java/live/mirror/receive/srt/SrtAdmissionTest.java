@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 
@@ -235,6 +238,29 @@ class SrtAdmissionTest {
                 assertThat(fixture.rejectReason("no id")).isEqualTo(1400);
             }
             assertThat(fixture.rejectReason("cam1")).isEqualTo(1402);
+        }
+    }
+
+    @Test
+    void aSourceThatAsksWithoutEndIsNotHeardAndOthersAre() throws Exception {
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of());
+                RawSrtPeer flooder =
+                        new RawSrtPeer(
+                                fixture.receiver.address(), InetAddress.getByName("127.0.0.2"))) {
+            flooder.connect("no id");
+            Waiting.until(
+                    "the kernel drops them",
+                    () -> {
+                        try {
+                            flooder.sendConclusion("no id", flooder.cookie(), false);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        return fixture.receiver.droppedDatagrams() > 20;
+                    });
+            try (SrtCaller caller = fixture.call("cam1")) {
+                fixture.expectDelivery(caller, "cam1", 10);
+            }
         }
     }
 

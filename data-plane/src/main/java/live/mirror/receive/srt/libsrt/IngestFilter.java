@@ -5,8 +5,13 @@ import live.mirror.receive.srt.SrtException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A classic BPF program that lets pass what a port needs on which media only comes in, and drops
@@ -40,6 +45,12 @@ final class IngestFilter {
 
     private static final int MIN_MTU = 256;
 
+    /** SKF_NET_OFF: offsets from here on count from the IP header. */
+    private static final int IP_HEADER = -0x10_0000;
+
+    private static final int IP_V4 = 0x40;
+    private static final int IP_V6 = 0x60;
+
     // Offsets and lengths from the UDP header on, which the kernel shows to the program as well.
     private static final int UDP_HEADER = 8;
     private static final int TYPE = UDP_HEADER;
@@ -64,6 +75,7 @@ final class IngestFilter {
     // Linux's classic BPF (linux/filter.h).
     private static final int LOAD_WORD = 0x20;
     private static final int LOAD_HALF = 0x28;
+    private static final int LOAD_BYTE = 0x30;
     private static final int LOAD_LENGTH = 0x80;
     private static final int COPY_TO_X = 0x07;
     private static final int SUBTRACT_X = 0x1c;
@@ -79,7 +91,7 @@ final class IngestFilter {
     /** {@code struct sock_filter}: code 16 bits, jumps 8 bits each, operand 32 bits. */
     private record Instruction(int code, int ifTrue, int ifFalse, int operand) {}
 
-    private IngestFilter() {
+    private IngestFilter(Set<InetAddress> shutOut) {
         load(LOAD_HALF, TYPE);
         // Each block ends in a verdict, so "else skip it" is all the control flow there is.
         unless(
@@ -92,6 +104,7 @@ final class IngestFilter {
         when(
                 HANDSHAKE,
                 () -> {
+                    drop(shutOut);
                     requireLength(MIN_HANDSHAKE, MAX_DATAGRAM);
                     load(LOAD_WORD, HANDSHAKE_FLOW_WINDOW);
                     require(IF_GREATER, MAX_FLOW_WINDOW, false);
@@ -131,9 +144,13 @@ final class IngestFilter {
         verdict(0);
     }
 
-    /** Puts the filter on a UDP socket. */
-    static void attach(int descriptor) {
-        List<Instruction> program = new IngestFilter().instructions;
+    /**
+     * Puts the filter on a UDP socket, in place of the one before if there was one.
+     *
+     * @param shutOut whose handshakes are dropped; some dozens at most
+     */
+    static void attach(int descriptor, Set<InetAddress> shutOut) {
+        List<Instruction> program = new IngestFilter(shutOut).instructions;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment code = arena.allocate(program.size() * 8L, 8);
             for (int i = 0; i < program.size(); i++) {
@@ -161,6 +178,49 @@ final class IngestFilter {
         }
     }
 
+    /** IPv6 sources are known by their first 64 bits: a subscriber line has all of them. */
+    private void drop(Set<InetAddress> sources) {
+        if (sources.isEmpty()) {
+            return;
+        }
+        loadIpVersion();
+        when(
+                IP_V4,
+                () -> {
+                    load(LOAD_WORD, IP_HEADER + 12);
+                    for (InetAddress source : sources) {
+                        if (source instanceof Inet4Address) {
+                            when(word(source, 0), () -> verdict(0));
+                        }
+                    }
+                });
+        loadIpVersion();
+        when(
+                IP_V6,
+                () -> {
+                    for (InetAddress source : sources) {
+                        if (source instanceof Inet6Address) {
+                            load(LOAD_WORD, IP_HEADER + 8);
+                            when(
+                                    word(source, 0),
+                                    () -> {
+                                        load(LOAD_WORD, IP_HEADER + 12);
+                                        when(word(source, 4), () -> verdict(0));
+                                    });
+                        }
+                    }
+                });
+    }
+
+    private void loadIpVersion() {
+        load(LOAD_BYTE, IP_HEADER);
+        add(AND, 0, 0, 0xf0);
+    }
+
+    private static int word(InetAddress address, int at) {
+        return ByteBuffer.wrap(address.getAddress()).getInt(at);
+    }
+
     private void load(int code, int offset) {
         add(code, 0, 0, offset);
     }
@@ -181,7 +241,7 @@ final class IngestFilter {
         require(IF_GREATER, max, false);
     }
 
-    /** Runs the block for this control type. */
+    /** Runs the block when what was loaded last is this. */
     private void when(int type, Runnable block) {
         skip(IF_EQUAL, type, true, block);
     }

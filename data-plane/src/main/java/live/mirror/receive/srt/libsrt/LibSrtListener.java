@@ -5,7 +5,9 @@ import live.mirror.receive.srt.SrtListener;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /** A listening libsrt socket with its UDP socket and its hook. */
 final class LibSrtListener implements SrtListener {
@@ -55,6 +57,11 @@ final class LibSrtListener implements SrtListener {
     @Override
     public long droppedDatagrams() {
         return udp.droppedDatagrams();
+    }
+
+    @Override
+    public void shutOut(Set<InetAddress> sources) {
+        udp.shutOut(sources);
     }
 
     @Override

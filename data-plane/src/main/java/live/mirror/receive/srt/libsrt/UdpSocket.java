@@ -5,7 +5,9 @@ import live.mirror.receive.srt.SrtException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /** A bound UDP socket that is made for libsrt to take over, so that its options are ours. */
 final class UdpSocket {
@@ -16,8 +18,10 @@ final class UdpSocket {
 
     private final int descriptor;
     private final InetSocketAddress address;
+    private final boolean filtered;
 
-    private UdpSocket(int descriptor, InetSocketAddress address) {
+    private UdpSocket(int descriptor, InetSocketAddress address, boolean filtered) {
+        this.filtered = filtered;
         this.descriptor = descriptor;
         this.address = address;
     }
@@ -43,7 +47,7 @@ final class UdpSocket {
             set(descriptor, LinuxNatives.SO_RCVBUF, receiveBufferBytes, scratch);
             set(descriptor, LinuxNatives.SO_REUSEPORT, shared ? 1 : 0, scratch);
             if (filtered) {
-                IngestFilter.attach(descriptor);
+                IngestFilter.attach(descriptor, Set.of());
             }
             int length = SocketAddresses.write(at, scratch);
             if (LinuxNatives.bind(descriptor, scratch.address(), length) != 0) {
@@ -55,7 +59,8 @@ final class UdpSocket {
                                 + " can't be bound: it is in use or not an address of this"
                                 + " machine");
             }
-            return new UdpSocket(descriptor, name(descriptor, scratch, arena.allocate(8, 8)));
+            return new UdpSocket(
+                    descriptor, name(descriptor, scratch, arena.allocate(8, 8)), filtered);
         } catch (RuntimeException e) {
             LinuxNatives.close(descriptor);
             throw e;
@@ -101,6 +106,13 @@ final class UdpSocket {
                     info.address(),
                     length.address());
             return Integer.toUnsignedLong(info.get(ValueLayout.JAVA_INT, MEMINFO_DROPS));
+        }
+    }
+
+    /** Drops the handshakes of these sources, and of no others, if it is filtered at all. */
+    void shutOut(Set<InetAddress> sources) {
+        if (filtered) {
+            IngestFilter.attach(descriptor, sources);
         }
     }
 
