@@ -1,33 +1,41 @@
 package live.mirror.receive.srt;
 
+import live.mirror.contract.StreamId;
 import live.mirror.ring.PayloadInspector;
+import live.mirror.stream.Definition;
 import live.mirror.stream.StreamState;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The receiver alone, as a process that {@code deploy/bench srt} measures: everybody is admitted,
  * the media goes into rings. Looks into each message like the C floor does: {@code srtgen}'s number
  * tells gaps, its time tells the delay up to the ring. Arguments are settings, {@code
- * srt.tick=5ms}. Prints READY with its port, END at SIGTERM.
+ * srt.tick=5ms}; {@code defined=cam1,cam2} takes these streams only. Prints READY with its port,
+ * END at SIGTERM.
  */
 final class SrtBench {
+
+    /**
+     * srtgen's message: magic at 4 (u32), stream 8 (u32), number 12 (u64), CLOCK_MONOTONIC 20 (u64,
+     * ns); little endian.
+     */
+    static final int MAGIC = 0x4d525331;
 
     private SrtBench() {}
 
     /** One stream's look at its messages; its session's thread alone uses it. */
     private static final class Look implements PayloadInspector {
 
-        // srtgen's message: magic at 4 (u32), stream 8 (u32), number 12 (u64), CLOCK_MONOTONIC 20
-        // (u64, ns); little endian.
-        private static final int MAGIC = 0x4d525331;
         private static final int BUCKET_NS = 250_000;
 
         private final int[] delays = new int[4_096];
@@ -63,7 +71,15 @@ final class SrtBench {
             settings.put(argument.substring(0, at), argument.substring(at + 1));
         }
         List<Look> looks = new CopyOnWriteArrayList<>();
+        String defined = settings.remove("defined");
         ReceiverFixture fixture = new ReceiverFixture(settings);
+        if (defined != null) {
+            fixture.definitions.replace(
+                    true,
+                    Arrays.stream(defined.split(",", -1))
+                            .map(id -> Definition.of(new StreamId(id)))
+                            .toList());
+        }
         fixture.streams.addListener((stream, from, to, reason) -> {
             if (to instanceof StreamState.Connecting && from.equals(to)) {
                 Look look = new Look();
@@ -75,7 +91,9 @@ final class SrtBench {
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(() -> {
-                            report(looks);
+                            // What is on its way comes first.
+                            LockSupport.parkNanos(500_000_000);
+                            report(looks, fixture);
                             fixture.close();
                             stopped.countDown();
                         }));
@@ -83,7 +101,7 @@ final class SrtBench {
         stopped.await();
     }
 
-    private static void report(List<Look> looks) {
+    private static void report(List<Look> looks, ReceiverFixture fixture) {
         long[] delays = new long[4_096];
         long gaps = 0;
         long messages = 0;
@@ -102,7 +120,17 @@ final class SrtBench {
                         + " lat_p50_ms="
                         + percentile(delays, 0.50)
                         + " lat_p99_ms="
-                        + percentile(delays, 0.99));
+                        + percentile(delays, 0.99)
+                        + " gate="
+                        + fixture.receiver.gateDecisions()
+                        + " gate_slow="
+                        + fixture.receiver.slowGateDecisions()
+                        + " gate_p99_us="
+                        + Math.round(fixture.receiver.gateP99Seconds() * 1e6)
+                        + " kernel_drops="
+                        + fixture.receiver.droppedDatagrams()
+                        + " receive_thread="
+                        + fixture.receiver.receiveThreadShares());
     }
 
     private static double percentile(long[] delays, double share) {
