@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * One connection. Read by one thread; {@link #close} comes after that thread's last call.
+ * One connection. Read by one thread at a time; {@link #close} comes after the last call.
  *
  * <p>A read that finds nothing is dear (libsrt throws an exception inside), so a reader asks {@link
  * #readable} first.

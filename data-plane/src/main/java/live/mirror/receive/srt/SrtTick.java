@@ -3,9 +3,9 @@ package live.mirror.receive.srt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The one thread that asks the library who can be read. It comes by time, not by packet: with each
- * packet readable at an instant of its own, a wake-up per packet would cost twice the CPU of one
- * every few milliseconds that finds several.
+ * The one thread that asks the library who can be read, and reads. It comes by time, not by packet:
+ * with each packet readable at an instant of its own, a wake-up per packet would cost twice the CPU
+ * of one every few milliseconds that finds several.
  */
 final class SrtTick {
 

@@ -56,6 +56,9 @@ public interface SrtTransport extends AutoCloseable {
      */
     void watch(SrtConnection connection, Runnable ready);
 
+    /** Runs something in the polling thread, with the next {@link #poll}. Any thread. */
+    void execute(Runnable letter);
+
     /**
      * Looks once, without waiting, who can be read or accepted, and runs what was given for them.
      * One thread only.

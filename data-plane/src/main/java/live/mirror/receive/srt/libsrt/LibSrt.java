@@ -205,6 +205,11 @@ public final class LibSrt implements SrtTransport {
     }
 
     @Override
+    public void execute(Runnable letter) {
+        mailbox.add(letter);
+    }
+
+    @Override
     public void poll() {
         for (Runnable letter = mailbox.poll(); letter != null; letter = mailbox.poll()) {
             letter.run();
