@@ -1,5 +1,7 @@
 package live.mirror.receive.srt;
 
+import com.sun.management.ThreadMXBean;
+
 import live.mirror.contract.StreamId;
 import live.mirror.ring.PayloadInspector;
 import live.mirror.stream.Definition;
@@ -7,6 +9,7 @@ import live.mirror.stream.StreamState;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,12 +91,13 @@ final class SrtBench {
             }
         });
         CountDownLatch stopped = new CountDownLatch(1);
+        long allocated = allocatedBytes();
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(() -> {
                             // What is on its way comes first.
                             LockSupport.parkNanos(500_000_000);
-                            report(looks, fixture);
+                            report(looks, fixture, allocatedBytes() - allocated);
                             fixture.close();
                             stopped.countDown();
                         }));
@@ -101,7 +105,13 @@ final class SrtBench {
         stopped.await();
     }
 
-    private static void report(List<Look> looks, ReceiverFixture fixture) {
+    /** What all threads have allocated on the heap so far. */
+    private static long allocatedBytes() {
+        return ManagementFactory.getPlatformMXBean(ThreadMXBean.class)
+                .getTotalThreadAllocatedBytes();
+    }
+
+    private static void report(List<Look> looks, ReceiverFixture fixture, long allocatedBytes) {
         long[] delays = new long[4_096];
         long gaps = 0;
         long messages = 0;
@@ -129,6 +139,8 @@ final class SrtBench {
                         + Math.round(fixture.receiver.gateP99Seconds() * 1e6)
                         + " kernel_drops="
                         + fixture.receiver.droppedDatagrams()
+                        + " heap_bytes_per_msg="
+                        + allocatedBytes / Math.max(1, messages)
                         + " receive_thread="
                         + fixture.receiver.receiveThreadShares());
     }
