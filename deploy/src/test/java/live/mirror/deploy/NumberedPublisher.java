@@ -20,9 +20,10 @@ final class NumberedPublisher implements AutoCloseable {
 
     private static final long CONNECT_LIMIT_NS = 2_000_000_000L;
 
-    private final int port;
-    private final String streamId;
+    private final String uri;
+    private final String name;
     private final boolean persistent;
+    private final boolean listens;
     private volatile Process process;
     private volatile boolean connected;
     private volatile long calledNs;
@@ -31,30 +32,50 @@ final class NumberedPublisher implements AutoCloseable {
 
     /** Publishes to an SRT port at so many kilobits per second, until it is refused or cut. */
     NumberedPublisher(int port, String streamId, int kbps) throws IOException {
-        this(port, streamId, kbps, false);
+        this(caller(port, streamId), streamId, kbps, false, false);
     }
 
-    private NumberedPublisher(int port, String streamId, int kbps, boolean persistent)
+    private NumberedPublisher(
+            String uri, String name, int kbps, boolean persistent, boolean listens)
             throws IOException {
-        this.port = port;
-        this.streamId = streamId;
+        this.uri = uri;
+        this.name = name;
         this.persistent = persistent;
-        process = caller();
-        Thread.ofPlatform().daemon().name("publisher " + streamId).start(() -> feed(kbps));
+        this.listens = listens;
+        process = started();
+        Thread.ofPlatform().daemon().name("publisher " + name).start(() -> feed(kbps));
     }
 
     /**
      * Publishes, and comes back with the next number whenever it is refused or cut, as encoders do.
      */
     static NumberedPublisher persistent(int port, String streamId, int kbps) throws IOException {
-        return new NumberedPublisher(port, streamId, kbps, true);
+        return new NumberedPublisher(caller(port, streamId), streamId, kbps, true, false);
     }
 
-    private Process caller() throws IOException {
+    /**
+     * Waits at a port for whoever calls and sends to it, and waits for the next one when it is
+     * gone. What nobody fetches is lost.
+     */
+    static NumberedPublisher listening(int port, int kbps) throws IOException {
+        return new NumberedPublisher(
+                "srt://127.0.0.1:" + port + "?mode=listener&latency=120",
+                "at " + port,
+                kbps,
+                true,
+                true);
+    }
+
+    private static String caller(int port, String streamId) {
+        return "srt://127.0.0.1:"
+                + port
+                + "?mode=caller&latency=120&streamid="
+                + URLEncoder.encode(streamId, StandardCharsets.UTF_8);
+    }
+
+    private Process started() throws IOException {
         connected = false;
         calledNs = System.nanoTime();
-        String id = URLEncoder.encode(streamId, StandardCharsets.UTF_8);
-        String uri = "srt://127.0.0.1:" + port + "?mode=caller&latency=120&streamid=" + id;
         Process started =
                 new ProcessBuilder(
                                 "srt-live-transmit",
@@ -66,7 +87,7 @@ final class NumberedPublisher implements AutoCloseable {
                                 uri)
                         .redirectErrorStream(true)
                         .start();
-        Thread.ofVirtual().name("output " + streamId).start(() -> listen(started));
+        Thread.ofVirtual().name("output " + name).start(() -> listen(started));
         return started;
     }
 
@@ -88,7 +109,10 @@ final class NumberedPublisher implements AutoCloseable {
      * media away for ever.
      */
     private boolean missedItsRefusal() {
-        return persistent && !connected && System.nanoTime() - calledNs > CONNECT_LIMIT_NS;
+        return persistent
+                && !listens
+                && !connected
+                && System.nanoTime() - calledNs > CONNECT_LIMIT_NS;
     }
 
     boolean isAlive() {
@@ -152,7 +176,7 @@ final class NumberedPublisher implements AutoCloseable {
         try {
             if (persistent && !closing) {
                 process.waitFor();
-                process = caller();
+                process = started();
             } else {
                 closing = true;
             }

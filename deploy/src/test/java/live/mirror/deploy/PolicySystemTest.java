@@ -111,6 +111,20 @@ class PolicySystemTest {
             assertThat(cluster.get("/api/v1/explain?streamId=cam1%3Ftoken=open-sesame"))
                     .contains("\"reason\":\"\"", "\"srtCode\":0", "\"latencyMs\":120");
             assertThat(cluster.get("/api/v1/explain?streamId=cam1&port=1")).contains("NOT_FOUND");
+            cluster.send(
+                    "PUT",
+                    "/api/v1/definitions/cam2",
+                    "{\"passphrase\":\"correct horse\",\"srt\":{\"keyBytes\":32,\"latencyMs\":200,"
+                            + "\"maxLatencyMs\":900,\"immediate\":true}}");
+            Cluster.await(
+                    "what is laid down is granted",
+                    SOON,
+                    () ->
+                            cluster.get("/api/v1/explain?streamId=cam2")
+                                    .contains(
+                                            "\"encryptionRequired\":true,\"keyBytes\":32,"
+                                                    + "\"latencyMs\":200,\"maxLatencyMs\":900,"
+                                                    + "\"immediate\":true"));
             Cluster.await(
                     "the refusal is told",
                     SOON,
@@ -119,6 +133,12 @@ class PolicySystemTest {
                     NumberedPublisher.persistent(
                             worker.port("srt"), "#!::r=cam1,m=publish,s=open-sesame", 2_000)) {
                 Cluster.await("active", SOON, () -> cluster.hasStatus("cam1", "ACTIVE"));
+                Cluster.await(
+                        "every figure of libsrt is told",
+                        SOON,
+                        () ->
+                                cluster.get("/api/v1/streams/cam1")
+                                        .matches(".*\"srt\":\\{.*\"uniquePackets\":[1-9].*"));
             }
         }
     }
