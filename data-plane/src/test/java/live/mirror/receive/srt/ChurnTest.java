@@ -74,13 +74,15 @@ class ChurnTest {
     }
 
     private static void comeAndGo(ReceiverProcess receiver, String id) {
+        String[] problem = {""};
         Waiting.until(
-                "let in",
+                () -> id + " is let in; " + problem[0],
                 () -> {
                     try (SrtCaller caller = SrtCaller.connect(receiver.address(), id)) {
                         caller.send(new byte[ReceiverFixture.MESSAGE_BYTES]);
                         return true;
                     } catch (SrtException e) {
+                        problem[0] = String.valueOf(e.getMessage());
                         LockSupport.parkNanos(PAUSE_NS);
                         return false;
                     }
