@@ -1,6 +1,5 @@
 package live.mirror.receive.srt;
 
-import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
@@ -30,9 +29,6 @@ public interface SrtConnection extends AutoCloseable {
 
     /** The stream id that the caller sent; empty when it sent none. */
     String streamId();
-
-    /** The other side. */
-    InetSocketAddress peer();
 
     /** Library version of the other side, for instance {@code 1.5.1}. */
     String peerVersion();

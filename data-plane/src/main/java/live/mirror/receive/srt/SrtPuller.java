@@ -146,13 +146,16 @@ final class SrtPuller {
 
     private Outcome attempt(PulledSource source) throws InterruptedException {
         Verdict.Pass pass = pass(source.definition());
-        SrtConnection connection = call(source.definition(), pass.terms());
-        SrtSession session = SrtSession.pulled(connection, pass, context);
+        Call call = call(source.definition(), pass.terms());
+        SrtSession session = SrtSession.pulled(call.connection(), call.address(), pass, context);
         source.began(session);
-        return runner.apply(session, connection);
+        return runner.apply(session, call.connection());
     }
 
-    private SrtConnection call(Definition definition, Terms terms) throws InterruptedException {
+    /** A connection, and whose address the name was. */
+    private record Call(SrtConnection connection, InetSocketAddress address) {}
+
+    private Call call(Definition definition, Terms terms) throws InterruptedException {
         PullSource to = definition.pull().orElseThrow();
         SrtSettings.Media media = context.settings().media();
         SrtCallOptions options =
@@ -179,12 +182,12 @@ final class SrtPuller {
         }
     }
 
-    private SrtConnection call(PullSource to, SrtCallOptions options) {
+    private Call call(PullSource to, SrtCallOptions options) {
         InetSocketAddress address = new InetSocketAddress(to.getHost(), to.getPort());
         if (address.isUnresolved()) {
             throw new SrtException("the name " + to.getHost() + " is not known");
         }
-        return context.transport().call(address, options);
+        return new Call(context.transport().call(address, options), address);
     }
 
     /** Nobody asks for anything here: the stream is the one that was assigned. */

@@ -68,14 +68,14 @@ public final class SrtReceiver implements AutoCloseable {
             InstantSource clock) {
         this.transport = transport;
         this.capabilities = transport.capabilities();
-        this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork());
+        LogBudget log = new LogBudget();
+        this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork(), log);
         this.gate =
                 new IngestGate(
                         settings, admission, streams, definitions, refusals, clock, tick::wake);
         this.rehearsal = Rehearsal.gate(settings, admission, clock);
         this.context =
-                new SessionContext(
-                        settings, transport, admission, streams, gate, clock, new LogBudget());
+                new SessionContext(settings, transport, admission, streams, gate, clock, log);
         try {
             int first = listen(settings, settings.listen(), settings.boundTo());
             for (SrtSettings.BoundPort port : settings.morePorts()) {
@@ -290,7 +290,7 @@ public final class SrtReceiver implements AutoCloseable {
                 // It took longer than anybody honest needs, and was given up.
                 reaper.execute(connection::close);
             } else {
-                SrtSession session = SrtSession.admitted(connection, pending.get().pass(), context);
+                SrtSession session = SrtSession.admitted(connection, pending.get(), context);
                 sessions.add(session);
                 sessionThreads.execute(() -> run(session, connection));
             }

@@ -70,22 +70,30 @@ final class SrtSession implements IngestSession {
 
     /** The session of a caller that passed the gate. */
     static SrtSession admitted(
-            SrtConnection connection, Verdict.Pass pass, SessionContext context) {
-        return new SrtSession(connection, pass, context, false);
+            SrtConnection connection, PendingHandshakes.Pending caller, SessionContext context) {
+        return new SrtSession(connection, caller.caller(), caller.pass(), context, false);
     }
 
     /** The session of a source that we called ourselves. */
-    static SrtSession pulled(SrtConnection connection, Verdict.Pass pass, SessionContext context) {
-        return new SrtSession(connection, pass, context, true);
+    static SrtSession pulled(
+            SrtConnection connection,
+            InetSocketAddress source,
+            Verdict.Pass pass,
+            SessionContext context) {
+        return new SrtSession(connection, source, pass, context, true);
     }
 
     private SrtSession(
-            SrtConnection connection, Verdict.Pass pass, SessionContext context, boolean pulled) {
+            SrtConnection connection,
+            InetSocketAddress peer,
+            Verdict.Pass pass,
+            SessionContext context,
+            boolean pulled) {
         this.pulled = pulled;
         this.connection = connection;
         this.pass = pass;
         this.context = context;
-        this.peer = connection.peer();
+        this.peer = peer;
         this.source = peer.getAddress().getHostAddress() + ":" + peer.getPort();
         this.vigil = new Vigil(peer, System.nanoTime());
         this.reporter =

@@ -16,10 +16,12 @@ final class SrtTick {
     private static final long IDLE_NS = 50_000_000;
 
     private static final long PULSE_NS = 50_000_000;
+    private static final System.Logger LOG = System.getLogger(SrtTick.class.getName());
 
     private final SrtTransport transport;
     private final long intervalNs;
     private final Work work;
+    private final LogBudget log;
     private final Thread thread;
 
     private volatile boolean stopping;
@@ -38,7 +40,8 @@ final class SrtTick {
         void pulse(long nowNs);
     }
 
-    SrtTick(SrtTransport transport, long intervalNs, Work work) {
+    SrtTick(SrtTransport transport, long intervalNs, Work work, LogBudget log) {
+        this.log = log;
         this.transport = transport;
         this.intervalNs = intervalNs;
         this.work = work;
@@ -65,12 +68,18 @@ final class SrtTick {
         long nextNs = System.nanoTime();
         long nextPulseNs = nextNs;
         while (!stopping) {
-            transport.poll();
             long nowNs = System.nanoTime();
-            work.looked(nowNs);
-            if (nowNs - nextPulseNs >= 0) {
-                work.pulse(nowNs);
-                nextPulseNs = nowNs + PULSE_NS;
+            boolean pulse = nowNs - nextPulseNs >= 0;
+            try {
+                transport.poll();
+                work.looked(nowNs);
+                if (pulse) {
+                    nextPulseNs = nowNs + PULSE_NS;
+                    work.pulse(nowNs);
+                }
+            } catch (RuntimeException e) {
+                // One stream's fault; without this thread nobody would be accepted or read.
+                log.info(LOG, "the tick goes on after a fault: {0}", e);
             }
             // Behind schedule after a pause: go on from now, without catching up.
             nextNs = Math.max(nextNs + (work.busy() ? intervalNs : IDLE_NS), nowNs);

@@ -242,6 +242,18 @@ class SrtAdmissionTest {
     }
 
     @Test
+    void callersThatLeaveAtOnceKeepNobodyElseOut() {
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of())) {
+            for (int i = 0; i < 40; i++) {
+                fixture.call("hasty" + i).close();
+            }
+            try (SrtCaller caller = fixture.call("cam1")) {
+                fixture.expectDelivery(caller, "cam1", 10);
+            }
+        }
+    }
+
+    @Test
     void aSourceThatAsksWithoutEndIsNotHeardAndOthersAre() throws Exception {
         try (ReceiverFixture fixture = new ReceiverFixture(Map.of());
                 RawSrtPeer flooder =

@@ -182,7 +182,7 @@ public final class LibSrt implements SrtTransport {
             SrtNatives.srt_close(socket);
             throw e;
         }
-        LibSrtConnection connection = new LibSrtConnection(socket, this, to);
+        LibSrtConnection connection = new LibSrtConnection(socket, this);
         open.add(connection);
         return connection;
     }

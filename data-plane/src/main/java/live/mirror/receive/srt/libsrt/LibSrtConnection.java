@@ -3,12 +3,9 @@ package live.mirror.receive.srt.libsrt;
 import live.mirror.receive.srt.SrtConnection;
 import live.mirror.receive.srt.SrtFigures;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -28,7 +25,6 @@ final class LibSrtConnection implements SrtConnection {
 
     private final int socket;
     private final LibSrt owner;
-    private final @Nullable InetSocketAddress called;
     private final Arena arena = Arena.ofShared();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -41,15 +37,9 @@ final class LibSrtConnection implements SrtConnection {
     private final long eventAddress = event.address();
     private final long eventLengthAddress = eventLength.address();
 
-    /**
-     * A connection of an open transport.
-     *
-     * @param called whom we called; libsrt does not tell that of its callers
-     */
-    LibSrtConnection(int socket, LibSrt owner, @Nullable InetSocketAddress called) {
+    LibSrtConnection(int socket, LibSrt owner) {
         this.socket = socket;
         this.owner = owner;
-        this.called = called;
     }
 
     int socket() {
@@ -90,18 +80,6 @@ final class LibSrtConnection implements SrtConnection {
     @Override
     public String streamId() {
         return options.text(socket, SrtNatives.STREAMID);
-    }
-
-    @Override
-    public InetSocketAddress peer() {
-        if (called != null) {
-            return called;
-        }
-        MemorySegment address = messageControl;
-        event.set(ValueLayout.JAVA_INT, 0, SocketAddresses.MAX_BYTES);
-        return SrtNatives.srt_getpeername(socket, address.address(), eventAddress) == 0
-                ? SocketAddresses.read(address)
-                : InetSocketAddress.createUnresolved("gone", 0);
     }
 
     @Override

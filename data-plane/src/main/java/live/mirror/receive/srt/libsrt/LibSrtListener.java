@@ -44,9 +44,7 @@ final class LibSrtListener implements SrtListener {
     @Override
     public @Nullable SrtConnection accept() {
         int accepted = SrtNatives.srt_accept(socket, 0, 0);
-        return accepted == SrtNatives.INVALID_SOCKET
-                ? null
-                : new LibSrtConnection(accepted, owner, null);
+        return accepted == SrtNatives.INVALID_SOCKET ? null : new LibSrtConnection(accepted, owner);
     }
 
     @Override
