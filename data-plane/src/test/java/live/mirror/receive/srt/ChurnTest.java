@@ -27,7 +27,7 @@ class ChurnTest {
     private static final int AT_ONCE = 8;
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final long PAUSE_NS = 50_000_000;
-    private static final long MAX_GROWTH_KB = 16 << 10;
+    private static final long MAX_GROWTH_KB = 32 << 10;
 
     @Test
     void descriptorsThreadsAndMemoryReturn(@TempDir Path directory) throws Exception {
