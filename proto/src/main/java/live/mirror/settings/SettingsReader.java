@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Reads settings out of flat key-value pairs. Problems are collected, so that one start names all
@@ -26,6 +29,8 @@ public final class SettingsReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB)");
     private static final Pattern ADDRESS =
             Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
+
+    private static final System.Logger LOG = System.getLogger(SettingsReader.class.getName());
 
     private final Map<String, String> values;
     private final Map<String, String> environment;
@@ -175,12 +180,31 @@ public final class SettingsReader {
             if (!isParent
                     && !known.containsKey(key)
                     && roots.stream().anyMatch(root -> key.startsWith(root + "."))) {
-                problems.add(key + ": there is no such setting" + suggestion(key));
+                problems.add(key + ": there is no such setting" + suggestion(key, known.keySet()));
             }
         }
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
+        unknownInEnvironment(roots).forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
+    }
+
+    /**
+     * Names in the environment that look like settings of these roots and are none, each with what
+     * was probably meant. They do not stop the start: Kubernetes puts a MIRROR_WORKER_SERVICE_HOST
+     * into every container beside a service of the name mirror-worker.
+     */
+    List<String> unknownInEnvironment(List<String> roots) {
+        TreeMap<String, String> names = new TreeMap<>();
+        known.keySet().forEach(key -> names.put(environmentName(key), key));
+        return environment.keySet().stream()
+                .filter(name -> !names.containsKey(name))
+                .filter(name ->
+                        roots.stream()
+                                .anyMatch(root -> name.startsWith(environmentName(root) + "_")))
+                .sorted()
+                .map(name -> name + ": there is no such setting" + suggestion(name, names.keySet()))
+                .toList();
     }
 
     /** Adds a problem that only the reader of several settings together can see. */
@@ -221,17 +245,26 @@ public final class SettingsReader {
         return parsed.orElse(fallback);
     }
 
-    private String suggestion(String key) {
-        int lastDot = key.lastIndexOf('.');
-        return known.keySet().stream()
-                .filter(other -> other.endsWith(key.substring(lastDot)))
-                .findFirst()
-                .or(() ->
-                        known.keySet().stream()
-                                .filter(other -> other.startsWith(key.substring(0, lastDot + 1)))
-                                .findFirst())
-                .map(other -> "; did you mean `" + other + "`?")
+    private String suggestion(String wrong, Collection<String> names) {
+        return names.stream()
+                .min(Comparator.comparingInt(name -> distance(wrong, name)))
+                .map(name -> "; did you mean `" + name + "`?")
                 .orElse("");
+    }
+
+    /** Levenshtein's: how many letters have to be put in, taken out or changed. */
+    private static int distance(String one, String other) {
+        int[] row = IntStream.rangeClosed(0, other.length()).toArray();
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int k = 1; k <= other.length(); k++) {
+                int changed = diagonal + (one.charAt(i - 1) == other.charAt(k - 1) ? 0 : 1);
+                diagonal = row[k];
+                row[k] = Math.min(changed, Math.min(row[k], row[k - 1]) + 1);
+            }
+        }
+        return row[other.length()];
     }
 
     private static String environmentName(String key) {

@@ -82,4 +82,20 @@ class SettingsReaderTest {
                 .isThrownBy(() -> reader.finish(List.of("srt")))
                 .withMessage("srt.latncy: there is no such setting; did you mean `srt.latency`?");
     }
+
+    @Test
+    void namesWhatWasMeantByAnUnknownVariableOfTheEnvironment() {
+        SettingsReader reader =
+                new SettingsReader(
+                        Map.of(),
+                        Map.of("MIRROR_SRT_LATENCYY", "80ms", "MIRROR_ADMISSION_X", "of others"),
+                        Map.of());
+        reader.duration(
+                "srt.latency", Duration.ofMillis(120), Duration.ZERO, Duration.ofSeconds(8));
+        reader.flag("srt.filter", true);
+        assertThat(reader.unknownInEnvironment(List.of("srt")))
+                .containsExactly(
+                        "MIRROR_SRT_LATENCYY: there is no such setting; did you mean"
+                                + " `MIRROR_SRT_LATENCY`?");
+    }
 }
