@@ -83,10 +83,13 @@ public final class ControlPlane implements AutoCloseable {
                             new DefinitionStore(
                                     registry,
                                     admission.mode() == AdmissionSettings.Mode.DEFINED_ONLY,
-                                    tokens.publicKey()));
+                                    tokens.publicKey(),
+                                    commands::definitionsChanged));
+            WorkerLink link =
+                    new WorkerLink(registry, commands, figures, definitions, settings.reconnect());
             EventFeed events = keep(registry.events());
             events.start(event -> {
-                commands.onEvent(event);
+                link.onEvent(event);
                 definitions.onEvent(event);
                 watchers.onEvent(event);
             });
@@ -103,14 +106,7 @@ public final class ControlPlane implements AutoCloseable {
                                     server,
                                     new HttpApi(operations, management)::routing,
                                     new GrpcApi(operations, management).services(),
-                                    List.of(
-                                            new WorkerLink(
-                                                    registry,
-                                                    commands,
-                                                    figures,
-                                                    definitions,
-                                                    settings.reconnect()),
-                                            peers.service()),
+                                    List.of(link, peers.service()),
                                     List.of(liveness(), readiness(poll))));
             listeners.start();
             registry.replica(server.link().withPort(listeners.linkPort()).toString());

@@ -152,7 +152,11 @@ class RulesTest {
             assertThat(newer).isGreaterThan(epoch);
             epoch = newer;
         }
-        assertThat(w1.nextEnd().getReason()).isEqualTo(Reason.REASON_TAKEN_OVER);
+        assertThat(w1.nextEnd())
+                .satisfies(end -> {
+                    assertThat(end.getReason()).isEqualTo(Reason.REASON_MOVED);
+                    assertThat(end.getMovedTo()).isEqualTo("w2.test:9090");
+                });
         assertThat(
                         w1.claim(w1.request("cam1").setCredentialId(credential))
                                 .getRejected()

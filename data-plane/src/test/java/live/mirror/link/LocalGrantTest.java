@@ -44,6 +44,37 @@ class LocalGrantTest {
         assertThat(grant.epochAfter(9_000)).isEqualTo(9_001);
     }
 
+    @Test
+    void anEpochIsNeverGivenTwiceHoweverOftenTheGrantIsToldAgain() {
+        long nowNs = System.nanoTime();
+        grant.replace(granted(2, 1_000), nowNs);
+        assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(500));
+        grant.replace(granted(2, 1_000), nowNs);
+        assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(501));
+        assertThat(grant.epochAfter(41)).isEqualTo(502);
+        grant.replace(granted(1, 1_000), nowNs);
+        assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(503));
+    }
+
+    @Test
+    void newEpochsTakeThePlaceOfTheOldOnes() {
+        long nowNs = System.nanoTime();
+        grant.replace(granted(2, 1_000), nowNs);
+        assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(500));
+        grant.replace(granted(2, 1_000).toBuilder().setFirstEpoch(5_000).build(), nowNs);
+        assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(5_000));
+    }
+
+    @Test
+    void whenItsEpochsAreUsedUpNothingNewIsAdmittedAlone() {
+        long nowNs = System.nanoTime();
+        grant.replace(granted(2_000, 1_000), nowNs);
+        for (int i = 0; i < 1_024; i++) {
+            assertThat(grant.take(nowNs)).isEqualTo(OptionalLong.of(500 + i));
+        }
+        assertThat(grant.take(nowNs)).isEmpty();
+    }
+
     private static Grant granted(int streams, long validMs) {
         return Grant.newBuilder()
                 .setStreams(streams)

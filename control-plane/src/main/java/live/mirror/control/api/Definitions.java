@@ -2,6 +2,7 @@ package live.mirror.control.api;
 
 import live.mirror.contract.StreamId;
 import live.mirror.v1.Protocol;
+import live.mirror.v1.PullSource;
 import live.mirror.v1.Reason;
 import live.mirror.v1.RtpIngest;
 import live.mirror.v1.RtpIngestLeg;
@@ -16,6 +17,8 @@ final class Definitions {
 
     private static final String KEY = "[\\x21-\\x2b\\x2d-\\x7e]{8,128}";
     private static final String PASSPHRASE = "[\\x20-\\x7e]{10,79}";
+
+    private static final String HOST = "[A-Za-z0-9]([A-Za-z0-9._:-]{0,252})|:[0-9A-Fa-f:.]{1,44}";
 
     private static final int MAX_SDP_LENGTH = 65_536;
 
@@ -58,12 +61,39 @@ final class Definitions {
             checkRtp(definition.getRtp());
         }
         checkSrt(definition.getSrt());
-        return definition.toBuilder()
-                .clearVersion()
+        StreamDefinition.Builder kept = definition.toBuilder();
+        if (definition.hasPull()) {
+            kept.setPull(checkedPull(definition));
+        }
+        return kept.clearVersion()
                 .clearUpdatedAt()
                 .clearPublishKeySet()
                 .clearPassphraseSet()
                 .build();
+    }
+
+    /** With what is not set as it is meant, so that workers need no defaults. */
+    private static PullSource checkedPull(StreamDefinition definition) {
+        require(
+                definition.getProtocol() != Protocol.PROTOCOL_RTP && !definition.hasRtp(),
+                "pull: only by SRT");
+        require(definition.getPublishKey().isEmpty(), "pull: takes no publisher, so no publishKey");
+        PullSource pull = definition.getPull();
+        long min = pull.getBackoffMinMs() == 0 ? 500 : pull.getBackoffMinMs();
+        long max = pull.getBackoffMaxMs() == 0 ? Math.max(30_000, min) : pull.getBackoffMaxMs();
+        require(pull.getHost().matches(HOST), "pull.host: a name or an IP address");
+        require(pull.getPort() >= 1 && pull.getPort() <= 65_535, "pull.port: 1 to 65535");
+        require(
+                pull.getStreamId().matches("[\\x20-\\x7e]{0,512}"),
+                "pull.streamId: at most 512 printable ASCII characters");
+        require(min >= 100 && min <= 60_000, "pull.backoffMinMs: 100 to 60000");
+        require(
+                max >= min && max <= 600_000,
+                "pull.backoffMaxMs: at least backoffMinMs, at most 600000");
+        require(
+                pull.getMaxAttempts() >= 0 && pull.getMaxAttempts() <= 1_000_000,
+                "pull.maxAttempts: 0 to 1000000");
+        return pull.toBuilder().setBackoffMinMs(min).setBackoffMaxMs(max).build();
     }
 
     private static void checkRtp(RtpIngest rtp) {

@@ -1,6 +1,7 @@
 package live.mirror.control.registry;
 
 import live.mirror.v1.Grant;
+import live.mirror.v1.Pulls;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Room;
 import live.mirror.v1.StreamStatus;
@@ -40,8 +41,15 @@ public sealed interface Answer<T> {
      * @param fenced what it held and must let go
      * @param grant what it may admit alone
      * @param drained whether an operator has taken it out of service
+     * @param pulls the sources that it dials
      */
-    record Registered(long epoch, Room room, List<Fenced> fenced, Grant grant, boolean drained) {}
+    record Registered(
+            long epoch,
+            Room room,
+            List<Fenced> fenced,
+            Grant grant,
+            boolean drained,
+            Pulls pulls) {}
 
     /**
      * A publisher is admitted.
@@ -68,8 +76,9 @@ public sealed interface Answer<T> {
      * @param room what is left for new streams
      * @param fenced what the worker reported and must let go
      * @param grant what it may admit alone
+     * @param pulls the sources that it dials, if they are others than it knows
      */
-    record Renewed(Room room, List<Fenced> fenced, Grant grant) {}
+    record Renewed(Room room, List<Fenced> fenced, Grant grant, Optional<Pulls> pulls) {}
 
     /**
      * A worker is chosen for a publisher.
@@ -85,6 +94,7 @@ public sealed interface Answer<T> {
      * @param id stream id
      * @param epoch the session that is meant
      * @param reason why
+     * @param movedTo host:port of the delivery service that has it now; empty for none
      */
-    record Fenced(String id, long epoch, Reason reason) {}
+    record Fenced(String id, long epoch, Reason reason, String movedTo) {}
 }

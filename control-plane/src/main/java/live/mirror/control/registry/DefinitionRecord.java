@@ -29,6 +29,7 @@ final class DefinitionRecord {
                         : Names.of(definition.getProtocol()));
         fields.addProperty("key", Credentials.id(definition.getPublishKey()));
         fields.addProperty("kbps", Long.toString(definition.getExpectedKbps()));
+        fields.addProperty("pull", definition.hasPull() && !definition.getDisabled() ? "1" : "0");
         fields.addProperty("end_on_overshoot", definition.getEndOnOvershoot() ? "1" : "0");
         if (definition.hasReconnect()) {
             fields.addProperty(

@@ -52,6 +52,11 @@ public final class EventFeed implements AutoCloseable {
             return Names.number(get(field));
         }
 
+        /** Where packagers subscribe now, out of the field {@code moved_to}; empty for nowhere. */
+        public String movedTo() {
+            return WorkerRecord.addresses(get("moved_to")).getDelivery();
+        }
+
         /** The reason in the field {@code reason}. */
         public live.mirror.v1.Reason reason() {
             return Names.reason(get("reason"));

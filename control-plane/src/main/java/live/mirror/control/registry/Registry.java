@@ -10,6 +10,7 @@ import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
+import live.mirror.v1.Pulls;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
@@ -120,7 +121,8 @@ public final class Registry implements AutoCloseable {
                                 room(list.get(2)),
                                 fenced(list.get(3)),
                                 grant(list.get(4)),
-                                list.get(5).equals("1")));
+                                list.get(5).equals("1"),
+                                pulls(list.get(6)).orElseThrow()));
     }
 
     /** Decides on a publisher. */
@@ -134,6 +136,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("kbps", Math.max(0, request.getExpectedKbps()));
         arguments.addProperty("source", request.getSource());
         arguments.addProperty("credential", request.getCredentialId());
+        arguments.addProperty("pulled", request.getPulled());
         arguments.addProperty("silent_ms", request.getSilentMs());
         arguments.addProperty(
                 "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
@@ -182,6 +185,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("draining", request.getDraining());
         arguments.addProperty("believed", request.getGrantedStreams());
         arguments.addProperty("all", all);
+        arguments.addProperty("pulls_version", request.getPullsVersion());
         JsonArray entries = new JsonArray();
         for (Told told : streams) {
             JsonObject entry = new JsonObject();
@@ -198,7 +202,10 @@ public final class Registry implements AutoCloseable {
                 scripts.run("report", arguments),
                 list ->
                         new Answer.Renewed(
-                                room(list.get(1)), fenced(list.get(2)), grant(list.get(3))));
+                                room(list.get(1)),
+                                fenced(list.get(2)),
+                                grant(list.get(3)),
+                                pulls(list.get(4))));
     }
 
     /**
@@ -322,9 +329,19 @@ public final class Registry implements AutoCloseable {
 
     /** Creates or replaces a definition; answers its version. */
     public Answer<Long> define(StreamDefinition definition, long ifVersion) {
+        return define(definition, ifVersion, false);
+    }
+
+    /** Writes back a definition that the registry has lost, unless it is there again. */
+    public Answer<Long> restore(StreamDefinition definition) {
+        return define(definition, -1, true);
+    }
+
+    private Answer<Long> define(StreamDefinition definition, long ifVersion, boolean restored) {
         JsonObject arguments = limits();
         arguments.addProperty("id", definition.getId());
         arguments.addProperty("if_version", ifVersion);
+        arguments.addProperty("restored", restored);
         arguments.add("fields", DefinitionRecord.fields(definition));
         return answer(scripts.run("define", arguments), list -> number(list.get(1)));
     }
@@ -494,14 +511,28 @@ public final class Registry implements AutoCloseable {
     private static List<Answer.Fenced> fenced(Object value) {
         List<?> list = (List<?>) value;
         List<Answer.Fenced> fenced = new ArrayList<>();
-        for (int i = 0; i < list.size(); i += 3) {
+        for (int i = 0; i < list.size(); i += 4) {
             fenced.add(
                     new Answer.Fenced(
                             (String) list.get(i),
                             number(list.get(i + 1)),
-                            Names.reason((String) list.get(i + 2))));
+                            Names.reason((String) list.get(i + 2)),
+                            WorkerRecord.addresses((String) list.get(i + 3)).getDelivery()));
         }
         return fenced;
+    }
+
+    private static Optional<Pulls> pulls(Object value) {
+        List<?> list = (List<?>) value;
+        return list.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Pulls.newBuilder()
+                                .setVersion(number(list.get(0)))
+                                .addAllStreamIds(
+                                        ((List<?>) list.get(1))
+                                                .stream().map(String.class::cast).toList())
+                                .build());
     }
 
     private static Map<String, String> fields(Object value) {

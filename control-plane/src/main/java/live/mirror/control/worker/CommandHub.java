@@ -4,11 +4,13 @@ import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 
 import live.mirror.control.registry.EventFeed;
+import live.mirror.v1.ClusterRoom;
 import live.mirror.v1.CommandsResponse;
 import live.mirror.v1.DefinitionsChanged;
 import live.mirror.v1.Drain;
 import live.mirror.v1.EndSession;
 import live.mirror.v1.Heartbeat;
+import live.mirror.v1.PullsChanged;
 import live.mirror.v1.Undrain;
 
 import java.time.Duration;
@@ -62,7 +64,8 @@ public final class CommandHub {
                                     EndSession.newBuilder()
                                             .setStreamId(event.get("id"))
                                             .setEpoch(event.number("epoch"))
-                                            .setReason(event.reason())));
+                                            .setReason(event.reason())
+                                            .setMovedTo(event.movedTo())));
             case "drain" ->
                     send(
                             event.get("worker"),
@@ -70,19 +73,38 @@ public final class CommandHub {
                                     Drain.newBuilder().setWithinMs(event.number("within_ms"))));
             case "undrain" ->
                     send(event.get("worker"), command.setUndrain(Undrain.getDefaultInstance()));
-            case "definitions" -> {
-                command.setDefinitionsChanged(DefinitionsChanged.getDefaultInstance());
-                channels.keySet().forEach(worker -> send(worker, command));
-            }
+            case "room" ->
+                    sendAll(
+                            command.setClusterRoom(
+                                    ClusterRoom.newBuilder()
+                                            .setStreams((int) event.number("streams"))
+                                            .setKbps(event.number("kbps"))
+                                            .setKbpsLimited(event.number("limited") == 1)));
+            case "pulls" ->
+                    send(
+                            event.get("worker"),
+                            command.setPullsChanged(PullsChanged.getDefaultInstance()));
             default -> {
                 // Of interest to watchers only, or of a newer version.
             }
         }
     }
 
+    /** Has every worker that is connected here ask for the latest definitions. Does not block. */
+    public void definitionsChanged() {
+        sendAll(
+                CommandsResponse.newBuilder()
+                        .setDefinitionsChanged(DefinitionsChanged.getDefaultInstance()));
+    }
+
     /** How many workers listen here. */
     public int size() {
         return channels.size();
+    }
+
+    private void sendAll(CommandsResponse.Builder command) {
+        CommandsResponse built = command.build();
+        channels.values().forEach(channel -> channel.send(built));
     }
 
     private void send(String worker, CommandsResponse.Builder command) {

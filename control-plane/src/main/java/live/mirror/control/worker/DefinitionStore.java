@@ -22,12 +22,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DefinitionStore implements AutoCloseable {
 
-    private static final long POLL_S = 5;
+    private static final long POLL_S = 2;
 
     private final Registry registry;
     private final boolean definedOnly;
     private final TokenKey tokenKey;
     private final Semaphore wanted = new Semaphore(1);
+    private final Runnable changed;
     private final Thread thread;
     private volatile boolean closed;
     private volatile State state = new State(0, Map.of(), Map.of());
@@ -36,18 +37,28 @@ public final class DefinitionStore implements AutoCloseable {
     private record State(
             long version, Map<String, StreamDefinition> definitions, Map<String, Long> deleted) {}
 
-    /** Starts. */
-    public DefinitionStore(Registry registry, boolean definedOnly, TokenKey tokenKey) {
+    /**
+     * Starts.
+     *
+     * @param changed called on the store's thread when there is something new to tell workers
+     */
+    public DefinitionStore(
+            Registry registry, boolean definedOnly, TokenKey tokenKey, Runnable changed) {
         this.registry = registry;
+        this.changed = changed;
         this.definedOnly = definedOnly;
         this.tokenKey = tokenKey;
         this.thread = Thread.ofVirtual().name("definitions").unstarted(this::run);
         thread.start();
     }
 
-    /** Reads again if the event says that definitions changed. Does not block. */
+    /**
+     * Reads again if the event says that definitions changed, or that a worker registers, which it
+     * does when the registry was lost. Does not block.
+     */
     public void onEvent(EventFeed.Event event) {
-        if (event.get("kind").equals("definitions")) {
+        String kind = event.get("kind");
+        if (kind.equals("definitions") || kind.equals("worker")) {
             wanted.release();
         }
     }
@@ -115,7 +126,7 @@ public final class DefinitionStore implements AutoCloseable {
         State before = state;
         Registry.Changes changes = registry.definitions(before.version());
         if (changes.full() && changes.version() < before.version()) {
-            before.definitions().values().forEach(lost -> registry.define(lost, -1));
+            before.definitions().values().forEach(registry::restore);
             changes = registry.definitions(0);
         }
         if (changes.version() == before.version() && before.version() > 0) {
@@ -134,6 +145,7 @@ public final class DefinitionStore implements AutoCloseable {
             deleted.remove(definition.getId());
         }
         state = new State(changes.version(), definitions, deleted);
+        changed.run();
     }
 
     @Override

@@ -1,9 +1,7 @@
 package live.mirror.control.worker;
 
 import live.mirror.control.registry.Registry;
-import live.mirror.v1.Grant;
 import live.mirror.v1.ReportRequest;
-import live.mirror.v1.Room;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamStatus;
 
@@ -26,9 +24,6 @@ final class ReportFilter {
 
     private static final Duration FULL = Duration.ofSeconds(10);
 
-    private static final Response NOTHING =
-            new Response(Room.getDefaultInstance(), Grant.getDefaultInstance());
-
     private final long renewNs;
     private final long silenceMs;
     private final LongSupplier clockNs;
@@ -39,8 +34,12 @@ final class ReportFilter {
             boolean draining,
             long renewedNs,
             long fullNs,
-            Response last,
-            Map<String, Seen> seen) {}
+            Map<String, Seen> seen) {
+
+        State renewAgain(long renewNs) {
+            return new State(workerEpoch, draining, renewedNs - renewNs, fullNs, seen);
+        }
+    }
 
     private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {}
 
@@ -50,17 +49,8 @@ final class ReportFilter {
      * @param nothing whether it need not be asked at all
      * @param all whether {@code streams} are all that the worker holds
      * @param streams what it has to hear of
-     * @param last what it said last
      */
-    record Due(boolean nothing, boolean all, List<Registry.Told> streams, Response last) {}
-
-    /**
-     * What the registry said.
-     *
-     * @param room what is left for new streams
-     * @param grant what the worker may admit alone
-     */
-    record Response(Room room, Grant grant) {}
+    record Due(boolean nothing, boolean all, List<Registry.Told> streams) {}
 
     ReportFilter(Duration lease, Duration silence, LongSupplier clockNs) {
         this.silenceMs = silence.toMillis();
@@ -82,8 +72,7 @@ final class ReportFilter {
                     true,
                     report.getStreamsList().stream()
                             .map(s -> told(s, seen.get(s.getStreamId())))
-                            .toList(),
-                    NOTHING);
+                            .toList());
         }
         List<Registry.Told> changed =
                 report.getStreamsList().stream()
@@ -95,10 +84,10 @@ final class ReportFilter {
                         && now - state.renewedNs() < renewNs
                         && report.getRefusalsCount() == 0
                         && state.draining() == report.getDraining();
-        return new Due(nothing, false, changed, state.last());
+        return new Due(nothing, false, changed);
     }
 
-    void done(ReportRequest report, Response response, boolean full) {
+    void done(ReportRequest report, boolean full) {
         long now = clockNs.getAsLong();
         states.compute(
                 report.getWorkerId(),
@@ -108,7 +97,6 @@ final class ReportFilter {
                                 report.getDraining(),
                                 now,
                                 full || old == null ? now : old.fullNs(),
-                                response,
                                 seen(report, old == null ? Map.of() : old.seen())));
     }
 
@@ -151,6 +139,11 @@ final class ReportFilter {
     private boolean isSilent(StreamReport stream) {
         return stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
                 && stream.getSilentMs() >= silenceMs;
+    }
+
+    /** Has the registry hear the worker's next report, whatever stands in it. Any thread. */
+    void renewNext(String worker) {
+        states.computeIfPresent(worker, (_, state) -> state.renewAgain(renewNs));
     }
 
     void forget(String worker) {

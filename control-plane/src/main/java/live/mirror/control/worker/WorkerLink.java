@@ -6,6 +6,7 @@ import live.mirror.contract.Reasons;
 import live.mirror.contract.StreamId;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.control.registry.Answer;
+import live.mirror.control.registry.EventFeed;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.RegistryAwayException;
 import live.mirror.v1.Admitted;
@@ -80,7 +81,8 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
                         .setRoom(registered.room())
                         .setGrant(registered.grant())
                         .setDefinitions(definitions.full())
-                        .setDrained(registered.drained());
+                        .setDrained(registered.drained())
+                        .setPulls(registered.pulls());
         registered.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
         observer.onNext(response.build());
         observer.onCompleted();
@@ -150,7 +152,9 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
         request.getStreamsList().forEach(stream -> requireStreamId(stream.getStreamId()));
         ReportFilter.Due due = filter.due(request);
         ReportResponse.Builder response =
-                due.nothing() ? answer(due.last()) : renew(request, due.streams(), due.all());
+                due.nothing()
+                        ? ReportResponse.newBuilder()
+                        : renew(request, due.streams(), due.all());
         definitions.since(request.getDefinitionsVersion()).ifPresent(response::setDefinitions);
         figures.put(request);
         observer.onNext(response.build());
@@ -160,15 +164,20 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
     private ReportResponse.Builder renew(
             ReportRequest request, List<Registry.Told> streams, boolean all) {
         Answer.Renewed renewed = done(asking(() -> registry.report(request, streams, all)));
-        ReportFilter.Response kept = new ReportFilter.Response(renewed.room(), renewed.grant());
-        filter.done(request, kept, all);
-        ReportResponse.Builder response = answer(kept);
+        filter.done(request, all);
+        ReportResponse.Builder response =
+                ReportResponse.newBuilder().setRoom(renewed.room()).setGrant(renewed.grant());
         renewed.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));
+        renewed.pulls().ifPresent(response::setPulls);
         return response;
     }
 
-    private static ReportResponse.Builder answer(ReportFilter.Response kept) {
-        return ReportResponse.newBuilder().setRoom(kept.room()).setGrant(kept.grant());
+    /** Makes sure that a worker's next report is answered with what changed. Does not block. */
+    public void onEvent(EventFeed.Event event) {
+        if (event.get("kind").equals("pulls")) {
+            filter.renewNext(event.get("worker"));
+        }
+        commands.onEvent(event);
     }
 
     @Override
@@ -192,6 +201,7 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
                 .setStreamId(fenced.id())
                 .setEpoch(fenced.epoch())
                 .setReason(fenced.reason())
+                .setMovedTo(fenced.movedTo())
                 .build();
     }
 

@@ -24,7 +24,13 @@ if d.disabled == '1' then return refuse('DISABLED', 'the stream is disabled') en
 if (d.protocol or '') ~= '' and d.protocol ~= a.protocol then
   return refuse('FORBIDDEN', 'the stream is defined for ' .. d.protocol)
 end
-if (d.key or '') ~= '' and d.key ~= a.credential and a.token == '' then
+if d.pull == '1' and not a.pulled then return refuse('FORBIDDEN', 'the stream is pulled from a source') end
+if a.pulled then
+  if redis.call('HGET', PULLS, a.id) ~= a.worker then
+    return refuse('FENCED', 'the source of the stream is not dialled by this worker any more')
+  end
+  redis.call('ZREM', placements_key(a.worker), 'pull ' .. a.id)
+elseif (d.key or '') ~= '' and d.key ~= a.credential and a.token == '' then
   return refuse('UNAUTHORIZED', a.credential == '' and 'a publish key is needed' or 'the publish key is wrong')
 end
 if a.token ~= '' then
@@ -36,11 +42,12 @@ local declared = tonumber(d.kbps or '0')
 if declared == 0 then declared = a.kbps end
 local window = d.window or text(a.window_ms)
 
--- A live session gives way when it is silent, or to the same credential where the rule says so; two encoders that take it
+-- A live session gives way when it is silent, to the worker that the source was given to, or to the same credential where the
+-- rule says so; two encoders that take it
 -- from each other again and again stop at the limit, and the incumbent stays.
 local stopped = s == nil or s.status == 'STOPPED'
 local evict = not stopped and s.status ~= 'RECONNECTING'
-if evict then
+if evict and not a.pulled then
   local rule = d.takeover or 'SILENT'
   local since = tonumber(s.silent_since or '0')
   local silent = (s.worker == a.worker and a.silent_ms >= a.silence_ms) or (since > 0 and now - since >= a.silence_ms)
@@ -86,7 +93,7 @@ if stopped then
 else
   s.reconnects = text(tonumber(s.reconnects) + 1)
   if s.worker ~= '' and s.worker ~= a.worker then
-    fence_off(a.id, s, evict and 'TAKEN_OVER' or 'MOVED', a.worker)
+    fence_off(a.id, s, 'MOVED', a.worker)
   end
   -- The places change their size: given back here, taken again below.
   if kept and more ~= 0 then

@@ -1,7 +1,8 @@
 -- Stands before every script of the registry. KEYS[1] is '<prefix>cluster'; every other key has the same prefix and, on
 -- Redis Cluster, the same hash tag. ARGV[1] is one JSON object. Times are Redis's own, in milliseconds.
 --
---   cluster              hash    epoch: highest fence given · streams, kbps: places taken · swept: time of the last sweep
+--   cluster              hash    epoch: highest fence given · streams, kbps, granted: places taken, and promised · full: whether
+--                                none is left · swept: time of the last sweep
 --   stream:<id>          hash    one stream; no expiry while it lives, since a lease is the worker's, not the stream's
 --   streams:active       zset    ids of the streams that have not stopped, all with score 0, so in the order of their names
 --   windows              zset    id -> end of the reconnect window
@@ -12,6 +13,9 @@
 --   grants               zset    worker -> end of what it may admit alone; the places are in cluster: granted
 --   definition:<id>      hash    what an operator laid down · definitions zset: id -> version · definitions:deleted likewise
 --   placements:<worker>  zset    tokens given for a worker that have not shown up yet -> when they end
+--   pulls                hash    stream with a pull source -> the worker that dials it, or nothing
+--   pulls:free           zset    those that nobody dials -> from when on they may be given to a worker
+--   worker:<id>:pulls    set     those that a worker dials
 --   token:<id>           string  a token that was used
 --   events               stream  what changed, capped · timeline:<id> the same for one stream · refusals: who was not let in
 --
@@ -22,6 +26,7 @@ local CLUSTER = KEYS[1]
 local ACTIVE, WINDOWS = P .. 'streams:active', P .. 'windows'
 local WORKERS, LOST, EVENTS = P .. 'workers', P .. 'workers:lost', P .. 'events'
 local GRANTS, REFUSALS, DEFINITIONS = P .. 'grants', P .. 'refusals', P .. 'definitions'
+local PULLS, FREE_PULLS = P .. 'pulls', P .. 'pulls:free'
 
 -- Redis's own clock; a simulation brings its own.
 local time = redis.call('TIME')
@@ -31,6 +36,7 @@ local function text(number) return string.format('%.0f', number) end
 local function stream_key(id) return P .. 'stream:' .. id end
 local function worker_key(id) return P .. 'worker:' .. id end
 local function held_key(id) return P .. 'worker:' .. id .. ':streams' end
+local function pulls_key(id) return P .. 'worker:' .. id .. ':pulls' end
 local function placements_key(id) return P .. 'placements:' .. id end
 local function definition_key(id) return P .. 'definition:' .. id end
 
@@ -99,20 +105,39 @@ local function raise_fence(seen)
   if seen > cluster('epoch') then redis.call('HSET', CLUSTER, 'epoch', text(seen)) end
 end
 
+-- What is left in the cluster beside what is promised to workers, in streams and kbps, and whether a new stream has no room.
+local function cluster_left()
+  local granted = cluster('granted')
+  local streams = math.max(0, a.max_streams - cluster('streams') - granted)
+  local kbps = a.max_kbps > 0 and math.max(0, a.max_kbps - cluster('kbps') - granted * a.default_kbps) or 0
+  return streams, kbps, streams == 0 or (a.max_kbps > 0 and kbps == 0)
+end
+
+-- Every change of the cluster's places. Gates refuse in the handshake by what they were told last, so they are told at once
+-- when the cluster gets full and when it has room again.
+local function count(streams, kbps, granted)
+  if streams ~= 0 then redis.call('HINCRBY', CLUSTER, 'streams', text(streams)) end
+  if kbps ~= 0 then redis.call('HINCRBY', CLUSTER, 'kbps', text(kbps)) end
+  if granted ~= 0 then redis.call('HINCRBY', CLUSTER, 'granted', text(granted)) end
+  local left, left_kbps, full = cluster_left()
+  if full ~= (redis.call('HGET', CLUSTER, 'full') == '1') then
+    redis.call('HSET', CLUSTER, 'full', full and '1' or '0')
+    event('room', {streams = left, kbps = left_kbps, limited = a.max_kbps > 0 and '1' or '0'})
+  end
+end
+
 -- Places: one of the cluster for each stream that may come back or is here, one of the worker that holds it.
 local function take_cluster_place(s)
   if s.place ~= '1' then
     s.place = '1'
-    redis.call('HINCRBY', CLUSTER, 'streams', 1)
-    redis.call('HINCRBY', CLUSTER, 'kbps', s.kbps)
+    count(1, tonumber(s.kbps), 0)
   end
 end
 
 local function free_cluster_place(s)
   if s.place == '1' then
     s.place = '0'
-    redis.call('HINCRBY', CLUSTER, 'streams', -1)
-    redis.call('HINCRBY', CLUSTER, 'kbps', '-' .. s.kbps)
+    count(-1, -tonumber(s.kbps), 0)
   end
 end
 
@@ -125,7 +150,8 @@ local function take_worker_place(id, s, worker)
 end
 
 local function free_worker_place(id, s)
-  if s.worker ~= '' and redis.call('SREM', held_key(s.worker), id) == 1 and
+  if s.worker == '' then return end
+  if redis.call('SREM', held_key(s.worker), id) == 1 and
       redis.call('EXISTS', worker_key(s.worker)) == 1 then
     redis.call('HINCRBY', worker_key(s.worker), 'streams', -1)
     redis.call('HINCRBY', worker_key(s.worker), 'kbps', '-' .. s.kbps)
@@ -195,9 +221,12 @@ local function lose(id, s, reason)
   move(id, s, 'RECONNECTING', reason)
 end
 
--- Takes a stream away from the worker that holds it, and tells that worker.
+-- Where a worker can be reached, as it told; empty for none.
+local function addresses(worker) return worker and redis.call('HGET', worker_key(worker), 'addresses') or '' end
+
+-- Takes a stream away from the worker that holds it, and tells that worker, with the one that has it now.
 local function fence_off(id, s, reason, moved_to)
-  event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, moved_to = moved_to or ''})
+  event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, moved_to = addresses(moved_to)})
   free_worker_place(id, s)
 end
 
@@ -237,7 +266,7 @@ local function room(w)
 end
 
 local function set_grant(id, w, streams)
-  redis.call('HINCRBY', CLUSTER, 'granted', text(streams - tonumber(w.grant or '0')))
+  count(0, 0, streams - tonumber(w.grant or '0'))
   w.grant = text(streams)
   redis.call('HSET', worker_key(id), 'grant', w.grant)
   if streams > 0 then redis.call('ZADD', GRANTS, now + a.grant_ms + 5000, id) else redis.call('ZREM', GRANTS, id) end
@@ -258,4 +287,84 @@ local function grant(id, w, believed)
     redis.call('HSET', worker_key(id), 'fences', w.fences, 'fences_at', w.fences_at)
   end
   return {text(share), text(a.grant_ms), w.fences}
+end
+
+-- Whether a worker takes new streams: not when it drains or has been silent for half of its lease.
+local function takes(id, w)
+  if w == nil or w.draining == '1' or w.drain == '1' or w.lost == '1' then return false end
+  local lease = tonumber(redis.call('ZSCORE', WORKERS, id) or '0')
+  return lease - now > a.lease_ms / 2
+end
+
+-- The least loaded worker with room, counting what was placed there and has not shown up yet: id, record, and whether the
+-- cluster has room as any worker sees it.
+local function least_loaded()
+  local best, best_w, best_load
+  local room_anywhere = false
+  for _, id in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
+    local w = read(worker_key(id), 'epoch')
+    if takes(id, w) then
+      redis.call('ZREMRANGEBYSCORE', placements_key(id), '-inf', now)
+      local placed = redis.call('ZCARD', placements_key(id))
+      local held, max = tonumber(w.streams) + placed, tonumber(w.max_streams)
+      local kbps, max_kbps = tonumber(w.kbps) + placed * a.default_kbps, tonumber(w.max_kbps)
+      local full = held >= max or (max_kbps > 0 and kbps >= max_kbps)
+      local load = held / math.max(1, max)
+      if max_kbps > 0 then load = math.max(load, kbps / max_kbps) end
+      if not full and (best == nil or load < best_load) then best, best_w, best_load = id, w, load end
+      if taken(w) < a.max_streams then room_anywhere = true end
+    end
+  end
+  return best, best_w, room_anywhere
+end
+
+-- Sources that are dialled: each is one worker's at a time, so that nobody is called twice.
+local function pulls_changed(worker)
+  local version = redis.call('HINCRBY', CLUSTER, 'pulls', 1)
+  if redis.call('EXISTS', worker_key(worker)) == 1 then
+    redis.call('HSET', worker_key(worker), 'pulls', text(version))
+  end
+  event('pulls', {worker = worker})
+end
+
+local function take_pull(id)
+  local worker = redis.call('HGET', PULLS, id)
+  redis.call('ZREM', FREE_PULLS, id)
+  if worker and worker ~= '' then
+    redis.call('SREM', pulls_key(worker), id)
+    redis.call('ZREM', placements_key(worker), 'pull ' .. id)
+    pulls_changed(worker)
+  end
+end
+
+local function free_pull(id, from)
+  take_pull(id)
+  redis.call('HSET', PULLS, id, '')
+  redis.call('ZADD', FREE_PULLS, from, id)
+end
+
+local function assign_pull(id, worker)
+  take_pull(id)
+  redis.call('HSET', PULLS, id, worker)
+  redis.call('SADD', pulls_key(worker), id)
+  redis.call('ZADD', placements_key(worker), now + 30000, 'pull ' .. id)
+  pulls_changed(worker)
+end
+
+-- A worker dials no more: somebody else does, as soon as the sweeper finds one.
+local function free_pulls_of(worker)
+  local ids = redis.call('SMEMBERS', pulls_key(worker))
+  for _, id in ipairs(ids) do
+    redis.call('HSET', PULLS, id, '')
+    redis.call('ZADD', FREE_PULLS, now, id)
+    redis.call('ZREM', placements_key(worker), 'pull ' .. id)
+  end
+  redis.call('DEL', pulls_key(worker))
+  if #ids > 0 then pulls_changed(worker) end
+end
+
+-- What a worker dials, unless it has the latest: {version, ids}, or {}.
+local function pulls_since(id, w, version)
+  if (w.pulls or '0') == text(version) then return {} end
+  return {w.pulls or '0', redis.call('SMEMBERS', pulls_key(id))}
 end

@@ -9,6 +9,21 @@ end
 if d == nil and redis.call('ZCARD', DEFINITIONS) >= a.max_definitions then
   return {'CAPACITY', 'there are ' .. text(a.max_definitions) .. ' definitions already'}
 end
+-- A source that is to be dialled waits for the sweeper to find a worker; where a lost registry is filled again, long enough for
+-- the one that has it to say so. One that is not to be dialled any more takes its stream along.
+local pull = not a.delete and a.fields.pull == '1'
+local pulled = redis.call('HEXISTS', PULLS, a.id) == 1
+if pull and not pulled then
+  free_pull(a.id, now + (a.restored and a.lease_ms or 0))
+elseif pulled and not pull then
+  take_pull(a.id)
+  redis.call('HDEL', PULLS, a.id)
+  local s = read(stream_key(a.id), 'epoch')
+  if s ~= nil and s.status ~= 'STOPPED' then
+    if s.worker ~= '' then fence_off(a.id, s, 'STOPPED_BY_OPERATOR') end
+    move(a.id, s, 'STOPPED', 'STOPPED_BY_OPERATOR')
+  end
+end
 local version = redis.call('HINCRBY', CLUSTER, 'definitions', 1)
 if a.delete then
   redis.call('DEL', key)

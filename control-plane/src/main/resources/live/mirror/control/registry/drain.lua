@@ -2,6 +2,7 @@
 local w = read(worker_key(a.worker), 'epoch')
 if w == nil then return {0} end
 redis.call('HSET', worker_key(a.worker), 'drain', a.on and '1' or '0')
+if a.on then free_pulls_of(a.worker) end
 event(a.on and 'drain' or 'undrain', {worker = a.worker, within_ms = text(a.within_ms)})
 event('worker', {worker = a.worker, epoch = w.epoch, status = 'LIVE'})
 return {1}

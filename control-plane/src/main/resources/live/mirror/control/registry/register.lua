@@ -1,4 +1,5 @@
--- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced, grant, drained} or {reason, detail}.
+-- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced, grant, drained,
+-- pulls} or {reason, detail}.
 local w = read(worker_key(a.worker), 'epoch')
 local known = w ~= nil and w.incarnation == a.incarnation
 local live = redis.call('ZSCORE', WORKERS, a.worker)
@@ -10,10 +11,11 @@ local before = {}
 for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do before[id] = true end
 
 local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
--- An operator's drain is for a process: it survives the registry's loss, and ends with the process.
+-- An operator's drain is for a process: it survives the registry's loss, and ends with the process. So do the epochs to go on
+-- alone with: the old process may have used its.
 if not known then
   w = w or {streams = '0', kbps = '0'}
-  w.drain = a.drained and '1' or '0'
+  w.drain, w.fences_at = a.drained and '1' or '0', '0'
 end
 w.epoch, w.incarnation, w.replica = text(epoch), a.incarnation, a.replica
 w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
@@ -25,6 +27,8 @@ redis.call('ZREM', LOST, a.worker)
 
 -- What it admitted alone is among what it holds; of the promise, the rest stands.
 set_grant(a.worker, w, known and a.believed or 0)
+
+if a.draining then free_pulls_of(a.worker) end
 
 local fenced = {}
 
@@ -41,9 +45,10 @@ local function settle(h)
   local s = read(stream_key(h.id), 'epoch')
   local seen = s and tonumber(s.epoch) or 0
   raise_fence(h.epoch)
-  if s ~= nil and seen > h.epoch then return 'FENCED' end
+  local elsewhere = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker ~= a.worker and s.worker or nil
+  if s ~= nil and seen > h.epoch then return elsewhere and 'MOVED' or 'FENCED', elsewhere end
   if s ~= nil and seen == h.epoch then
-    if s.worker ~= '' and s.worker ~= a.worker then return 'FENCED' end
+    if elsewhere then return 'MOVED', elsewhere end
     if s.status == 'STOPPED' and s.reason ~= 'WINDOW_OVER' and s.reason ~= 'WORKER_LOST' then return s.reason end
     if s.worker == '' and s.last_worker ~= a.worker then return 'FENCED' end
     if s.place ~= '1' and (taken(w) >= a.max_streams or
@@ -51,7 +56,9 @@ local function settle(h)
       return 'CAPACITY'
     end
   end
-  if s ~= nil and s.worker ~= '' and s.worker ~= a.worker then fence_off(h.id, s, 'FENCED') end
+  if elsewhere then fence_off(h.id, s, 'MOVED', a.worker) end
+  local puller = redis.call('HGET', PULLS, h.id)
+  if puller and puller ~= a.worker and not a.draining then assign_pull(h.id, a.worker) end
   local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
   s = adopt(h, s)
   take_cluster_place(s)
@@ -71,12 +78,13 @@ local function settle(h)
 end
 
 for _, h in ipairs(a.held) do
-  local refusal = settle(h)
+  local refusal, moved_to = settle(h)
   before[h.id] = nil
   if refusal ~= nil then
     fenced[#fenced + 1] = h.id
     fenced[#fenced + 1] = text(h.epoch)
     fenced[#fenced + 1] = refusal
+    fenced[#fenced + 1] = addresses(moved_to)
   end
 end
 
@@ -95,4 +103,5 @@ end
 
 event('worker', {worker = a.worker, epoch = text(epoch), status = 'LIVE'})
 w = read(worker_key(a.worker), 'epoch')
-return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, known and a.believed or 0), w.drain}
+return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, known and a.believed or 0), w.drain,
+  pulls_since(a.worker, w, -1)}

@@ -1,4 +1,4 @@
--- Renews a worker's lease and writes down what changed at it. Answers {'ok', room, fenced, grant} or {reason, detail}. With
+-- Renews a worker's lease and writes down what changed at it. Answers {'ok', room, fenced, grant, pulls} or {reason, detail}. With
 -- a.all, the streams named are all that the worker holds, and what the registry has more of is settled.
 local w, reason, detail = caller()
 if w == nil then return {reason, detail} end
@@ -7,6 +7,7 @@ redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
 local draining = a.draining and '1' or '0'
 if w.draining ~= draining then
   redis.call('HSET', worker_key(a.worker), 'draining', draining)
+  if a.draining then free_pulls_of(a.worker) end
   event('worker', {worker = a.worker, epoch = w.epoch, status = 'LIVE'})
 end
 
@@ -41,7 +42,7 @@ local function measured(id, s, kbps)
   if more ~= 0 then
     s.kbps = text(reserved + more)
     redis.call('HINCRBY', worker_key(a.worker), 'kbps', text(more))
-    if s.place == '1' then redis.call('HINCRBY', CLUSTER, 'kbps', text(more)) end
+    if s.place == '1' then count(0, more, 0) end
   end
   return false
 end
@@ -56,7 +57,9 @@ for _, r in ipairs(a.streams) do
   elseif s == nil or s.worker ~= a.worker or tonumber(s.epoch) ~= r.epoch then
     fenced[#fenced + 1] = r.id
     fenced[#fenced + 1] = text(r.epoch)
-    fenced[#fenced + 1] = s == nil and 'NOT_FOUND' or (s.status == 'STOPPED' and s.reason or 'FENCED')
+    local elsewhere = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker ~= a.worker and s.worker or nil
+    fenced[#fenced + 1] = s == nil and 'NOT_FOUND' or s.status == 'STOPPED' and s.reason or elsewhere and 'MOVED' or 'FENCED'
+    fenced[#fenced + 1] = addresses(elsewhere)
   elseif r.status == 'ACTIVE' and s.status == 'CONNECTING' then
     move(r.id, s, 'ACTIVE', '')
   elseif r.status == 'RECONNECTING' and (s.status == 'CONNECTING' or s.status == 'ACTIVE') then
@@ -89,4 +92,4 @@ if a.all then
   end
 end
 w = read(worker_key(a.worker), 'epoch')
-return {'ok', room(w), fenced, grant(a.worker, w, a.believed)}
+return {'ok', room(w), fenced, grant(a.worker, w, a.believed), pulls_since(a.worker, w, a.pulls_version)}

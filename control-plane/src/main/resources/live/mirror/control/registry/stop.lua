@@ -2,7 +2,7 @@
 local s = read(stream_key(a.id), 'epoch')
 if s == nil then return {0} end
 if s.status ~= 'STOPPED' then
-  if s.worker ~= '' then event('fenced', {id = a.id, epoch = s.epoch, worker = s.worker, reason = a.reason, moved_to = ''}) end
+  if s.worker ~= '' then fence_off(a.id, s, a.reason) end
   move(a.id, s, 'STOPPED', a.reason)
 end
 return {1}

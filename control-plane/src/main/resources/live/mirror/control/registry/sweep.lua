@@ -33,11 +33,12 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT
       free_cluster_place(s)
       free_worker_place(id, s)
       s.reason = 'WORKER_LOST'
-        write(stream_key(id), s)
+      write(stream_key(id), s)
     else
       lose(id, s, 'WORKER_LOST')
     end
   end
+  free_pulls_of(worker)
   redis.call('ZREM', WORKERS, worker)
   if redis.call('EXISTS', worker_key(worker)) == 1 then
     redis.call('HSET', worker_key(worker), 'lost', '1', 'streams', '0', 'kbps', '0')
@@ -50,9 +51,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', WINDOWS, '-inf', now, 'LIMIT', 0
   budget = budget - 1
   local s = read(stream_key(id), 'epoch')
   if s ~= nil and s.status == 'RECONNECTING' then
-    if s.worker ~= '' then
-      event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = 'WINDOW_OVER', moved_to = ''})
-    end
+    if s.worker ~= '' then fence_off(id, s, 'WINDOW_OVER') end
     move(id, s, 'STOPPED', 'WINDOW_OVER')
   else
     redis.call('ZREM', WINDOWS, id)
@@ -68,8 +67,17 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', LOST, '-inf', now, 'LIMIT', 
   local w = read(worker_key(worker), 'epoch')
   if w ~= nil then set_grant(worker, w, 0) end
   redis.call('ZREM', LOST, worker)
-  redis.call('DEL', worker_key(worker), held_key(worker), placements_key(worker))
+  redis.call('DEL', worker_key(worker), held_key(worker), placements_key(worker), pulls_key(worker))
 end
+-- Sources that nobody dials go to the worker that holds the stream, or to the least loaded one.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', FREE_PULLS, '-inf', now, 'LIMIT', 0, 16)) do
+  local s = read(stream_key(id), 'epoch')
+  local holder = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker or nil
+  if holder and not takes(holder, read(worker_key(holder), 'epoch')) then holder = nil end
+  local worker = holder or least_loaded()
+  if worker then assign_pull(id, worker) else redis.call('ZADD', FREE_PULLS, now + 1000, id) end
+end
+
 -- A record was set aside, so the places that it took are unknown: count them again.
 if redis.call('HGET', CLUSTER, 'recount') == '1' then
   local sums, held = {streams = 0, kbps = 0}, {}
@@ -94,6 +102,7 @@ if redis.call('HGET', CLUSTER, 'recount') == '1' then
     end
   end
   write(CLUSTER, {streams = sums.streams, kbps = sums.kbps, recount = '0'})
+  count(0, 0, 0)
   for worker, h in pairs(held) do
     if redis.call('EXISTS', worker_key(worker)) == 1 then write(worker_key(worker), h) end
   end
