@@ -1,11 +1,17 @@
 package live.mirror.control.api;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 
+import io.helidon.http.HttpException;
+import io.helidon.http.HttpMediaType;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 
 import live.mirror.v1.Reason;
 
+import java.text.ParseException;
 import java.util.Locale;
 import java.util.Set;
 
@@ -42,14 +48,28 @@ final class Call {
     }
 
     int number(String name) {
-        String text = query(name);
-        if (text.isEmpty()) {
+        if (!request.query().contains(name)) {
             return 0;
         }
+        String text = query(name);
+        if (!text.matches("-?[0-9]{1,9}")) {
+            throw new ApiException(
+                    Reason.REASON_INVALID_REQUEST, name + ": not a whole number of our size");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** A time by RFC 3339; the beginning of time when the parameter is not there. */
+    Timestamp time(String name) {
+        if (!request.query().contains(name)) {
+            return Timestamp.getDefaultInstance();
+        }
         try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new ApiException(Reason.REASON_INVALID_REQUEST, name + ": not a whole number");
+            return Timestamps.parse(query(name));
+        } catch (ParseException e) {
+            throw new ApiException(
+                    Reason.REASON_INVALID_REQUEST,
+                    name + ": a time by RFC 3339, such as 2026-01-31T14:03:00Z");
         }
     }
 
@@ -58,9 +78,10 @@ final class Call {
      * there.
      */
     <E extends Enum<E>> E choice(String name, Class<E> type, String prefix) {
+        boolean given = request.query().contains(name);
         String text = query(name);
         for (E value : type.getEnumConstants()) {
-            if (text.isEmpty() || value.name().equals(prefix + text.toUpperCase(Locale.ROOT))) {
+            if (!given || value.name().equals(prefix + text.toUpperCase(Locale.ROOT))) {
                 return value;
             }
         }
@@ -69,6 +90,17 @@ final class Call {
 
     /** Reads the body into a message. */
     <B extends Message.Builder> B body(B builder) {
+        boolean json =
+                request.headers()
+                        .contentType()
+                        .map(HttpMediaType::text)
+                        .map(type -> type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip())
+                        .map(type -> type.equals("application/json"))
+                        .orElse(true);
+        if (!json) {
+            throw new HttpException(
+                    "the body has to be application/json", Status.UNSUPPORTED_MEDIA_TYPE_415);
+        }
         ProtoJson.parse(
                 request.content().hasEntity() ? request.content().as(String.class) : "", builder);
         return builder;

@@ -15,10 +15,14 @@ import java.util.Set;
 /** What may stand in a definition, and what of it comes out again. Pure. */
 final class Definitions {
 
-    private static final String KEY = "[\\x21-\\x2b\\x2d-\\x7e]{8,128}";
-    private static final String PASSPHRASE = "[\\x20-\\x7e]{10,79}";
+    static final String KEY = "[\\x21-\\x2b\\x2d-\\x7e]{8,128}";
+    static final String PASSPHRASE = "[\\x20-\\x7e]{10,79}";
 
-    private static final String HOST = "[A-Za-z0-9]([A-Za-z0-9._:-]{0,252})|:[0-9A-Fa-f:.]{1,44}";
+    static final String HOST = "[A-Za-z0-9]([A-Za-z0-9._:-]{0,252})|:[0-9A-Fa-f:.]{1,44}";
+
+    static final String REMOTE_ID = "[\\x20-\\x7e]{0,512}";
+
+    static final String ADDRESS = "[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*";
 
     private static final int MAX_SDP_LENGTH = 65_536;
 
@@ -84,7 +88,7 @@ final class Definitions {
         require(pull.getHost().matches(HOST), "pull.host: a name or an IP address");
         require(pull.getPort() >= 1 && pull.getPort() <= 65_535, "pull.port: 1 to 65535");
         require(
-                pull.getStreamId().matches("[\\x20-\\x7e]{0,512}"),
+                pull.getStreamId().matches(REMOTE_ID),
                 "pull.streamId: at most 512 printable ASCII characters");
         require(min >= 100 && min <= 60_000, "pull.backoffMinMs: 100 to 60000");
         require(
@@ -122,7 +126,7 @@ final class Definitions {
 
     /** An address as digits, so that no worker ever asks a name server for it. */
     private static boolean isAddress(String text) {
-        return text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+        return text.matches(ADDRESS);
     }
 
     private static boolean isAddressOrEmpty(String text) {

@@ -3,6 +3,7 @@ package live.mirror.control.api;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -10,25 +11,29 @@ import io.helidon.webserver.http.ServerResponse;
 import live.mirror.control.registry.RegistryAwayException;
 import live.mirror.v1.Reason;
 import live.mirror.v1.WatchStreamsRequest;
-import live.mirror.v1.WatchStreamsResponse;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** The operations by HTTP under {@code /api/v1}; every error is a problem document (RFC 9457). */
 public final class HttpApi {
 
     private static final Logger LOG = System.getLogger(HttpApi.class.getName());
-    private static final String EVENTS = "/api/v1/events";
+
+    /** Where streams are watched. */
+    static final String EVENTS = "/api/v1/events";
+
+    /** The longest end that a watcher may set. */
+    static final int MAX_WATCH_S = 86_400;
 
     private final Operations operations;
     private final List<Route> routes;
@@ -92,7 +97,7 @@ public final class HttpApi {
                                                 ? Reason.REASON_INVALID_REQUEST
                                                 : Reason.REASON_INTERNAL,
                                         e.status().code(),
-                                        e.status().reasonPhrase()))
+                                        String.valueOf(e.getMessage())))
                 .error(
                         RuntimeException.class,
                         (request, response, e) -> {
@@ -111,17 +116,27 @@ public final class HttpApi {
     /** Server-sent events: {@code reset}, {@code stream}, and a comment each second. */
     private void events(ServerRequest request, ServerResponse response) {
         Call call = new Call(request);
-        call.require(Set.of("id"));
+        call.require(Set.of("id", "seconds"));
+        int seconds = call.number("seconds");
+        if (seconds < 0 || seconds > MAX_WATCH_S) {
+            throw new ApiException(Reason.REASON_INVALID_REQUEST, "seconds: 0 to " + MAX_WATCH_S);
+        }
+        if (seconds == 0 && !asksForEvents(request)) {
+            throw new HttpException(
+                    "ask with Accept: text/event-stream, or say for how many seconds",
+                    Status.NOT_ACCEPTABLE_406);
+        }
+        long began = System.nanoTime();
+        BooleanSupplier over =
+                () -> seconds > 0 && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(seconds);
         if (!call.query("id").isEmpty()) {
             Operations.requireId(call.query("id"));
         }
-        response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
-        response.header(HeaderNames.CACHE_CONTROL, "no-store");
-        try (OutputStream out = response.outputStream()) {
+        try (EventStream events = new EventStream(response)) {
             operations.watch(
                     WatchStreamsRequest.newBuilder().setId(call.query("id")).build(),
-                    () -> false,
-                    update -> write(out, update));
+                    over,
+                    events::send);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | UncheckedIOException e) {
@@ -129,20 +144,10 @@ public final class HttpApi {
         }
     }
 
-    private static void write(OutputStream out, WatchStreamsResponse update) {
-        String text =
-                switch (update.getUpdateCase()) {
-                    case RESET -> "event: reset\ndata: {}\n\n";
-                    case STREAM ->
-                            "event: stream\ndata: " + ProtoJson.print(update.getStream()) + "\n\n";
-                    case HEARTBEAT, UPDATE_NOT_SET -> ":\n\n";
-                };
-        try {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** A client that does not know what it asked for would wait for the end for ever. */
+    private static boolean asksForEvents(ServerRequest request) {
+        return request.headers().acceptedTypes().stream()
+                .anyMatch(type -> type.text().startsWith("text/event-stream"));
     }
 
     private static void wrongMethod(ServerResponse response, Set<String> allowed) {

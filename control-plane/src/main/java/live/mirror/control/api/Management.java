@@ -1,6 +1,7 @@
 package live.mirror.control.api;
 
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 
 import live.mirror.control.admission.IngestTokens;
 import live.mirror.control.registry.Answer;
@@ -32,6 +33,7 @@ import live.mirror.v1.Protocol;
 import live.mirror.v1.PutDefinitionRequest;
 import live.mirror.v1.PutDefinitionResponse;
 import live.mirror.v1.Reason;
+import live.mirror.v1.Refusal;
 import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.TimelineEntry;
 import live.mirror.v1.UndrainWorkerRequest;
@@ -169,18 +171,27 @@ public final class Management {
         if (limit < 1 || limit > MAX_REFUSALS) {
             throw new ApiException(Reason.REASON_INVALID_REQUEST, "limit: 1 to " + MAX_REFUSALS);
         }
+        if (!Timestamps.isValid(request.getSince()) || !Timestamps.isValid(request.getUntil())) {
+            throw new ApiException(Reason.REASON_INVALID_REQUEST, "since, until: no such time");
+        }
         return ListRefusalsResponse.newBuilder()
                 .addAllRefusals(
                         registry.refusals().stream()
-                                .filter(refusal ->
-                                        (request.getStreamId().isEmpty()
-                                                        || refusal.getStreamId()
-                                                                .equals(request.getStreamId()))
-                                                && refusal.getSource()
-                                                        .startsWith(request.getSource()))
+                                .filter(refusal -> asked(request, refusal))
                                 .limit(limit)
                                 .toList())
                 .build();
+    }
+
+    private static boolean asked(ListRefusalsRequest request, Refusal refusal) {
+        Timestamp since = request.getSince();
+        Timestamp until = request.getUntil();
+        return (request.getStreamId().isEmpty()
+                        || refusal.getStreamId().equals(request.getStreamId()))
+                && refusal.getSource().startsWith(request.getSource())
+                && Timestamps.compare(refusal.getAt(), since) >= 0
+                && (until.equals(Timestamp.getDefaultInstance())
+                        || Timestamps.compare(refusal.getAt(), until) < 0);
     }
 
     GetTimelineResponse timeline(GetTimelineRequest request) {

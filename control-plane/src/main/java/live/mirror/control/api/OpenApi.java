@@ -3,7 +3,6 @@ package live.mirror.control.api;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Timestamp;
 
@@ -18,8 +17,6 @@ import java.util.regex.Pattern;
 final class OpenApi {
 
     private static final Pattern PATH_PARAMETER = Pattern.compile("\\{\\+?(\\w+)}");
-    private static final String STREAM_ID = "[A-Za-z0-9][A-Za-z0-9._~/-]{0,127}";
-    private static final String WORKER_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
     private final JsonObject schemas = new JsonObject();
 
@@ -46,6 +43,7 @@ final class OpenApi {
             paths.getAsJsonObject(path)
                     .add(route.method().toLowerCase(Locale.ROOT), operation(route));
         }
+        paths.add(HttpApi.EVENTS, events());
         schemas.add("Problem", problem());
         JsonObject components = new JsonObject();
         components.add("schemas", schemas);
@@ -63,22 +61,18 @@ final class OpenApi {
         JsonArray parameters = new JsonArray();
         Matcher matcher = PATH_PARAMETER.matcher(route.path());
         while (matcher.find()) {
-            JsonObject schema = type("string");
-            schema.addProperty(
-                    "pattern",
-                    "^" + (route.path().contains("/workers/") ? WORKER_ID : STREAM_ID) + "$");
+            boolean ofWorker = route.path().contains("/workers/");
             parameters.add(
                     parameter(
                             matcher.group(1),
                             "path",
-                            route.path().contains("/workers/")
+                            ofWorker
                                     ? "The worker's id."
                                     : StreamId.RULE + "; slashes may be written as %2F.",
-                            schema));
+                            Schema.matching(ofWorker ? Schema.WORKER_ID : Schema.STREAM_ID)));
         }
         for (Route.Parameter query : route.query()) {
-            parameters.add(
-                    parameter(query.name(), "query", query.description(), type(query.type())));
+            parameters.add(parameter(query.name(), "query", query.description(), query.schema()));
         }
         operation.add("parameters", parameters);
         route.body()
@@ -87,15 +81,67 @@ final class OpenApi {
                     content.addProperty("required", true);
                     operation.add("requestBody", content);
                 });
-        JsonObject responses = new JsonObject();
         JsonObject ok = content("application/json", reference(route.answer()));
         ok.addProperty("description", "Done.");
+        JsonObject responses = new JsonObject();
         responses.add("200", ok);
-        JsonObject problem = content("application/problem+json", reference("Problem"));
-        problem.addProperty("description", "Not done; the type says why.");
-        responses.add("default", problem);
+        problems(responses, route.body().isPresent());
         operation.add("responses", responses);
         return operation;
+    }
+
+    /** Server-sent events, written by hand since no message describes them. */
+    private JsonObject events() {
+        JsonArray parameters = new JsonArray();
+        parameters.add(
+                parameter(
+                        "id",
+                        "query",
+                        "Only this stream.",
+                        Schema.matching("|" + Schema.STREAM_ID)));
+        parameters.add(
+                parameter(
+                        "seconds",
+                        "query",
+                        "Ends after so many. 0, or not given, goes on for ever, for clients that"
+                                + " send Accept: text/event-stream.",
+                        Schema.integer(0, HttpApi.MAX_WATCH_S)));
+        JsonObject ok = content("text/event-stream", Schema.type("string"));
+        ok.addProperty(
+                "description",
+                "First a `reset` and a `stream` for each stream there is, then a `stream` for each"
+                        + " change: its data is a Stream. A comment each second says that nothing"
+                        + " happened. Another `reset` means that changes were missed and all comes"
+                        + " anew.");
+        JsonObject responses = new JsonObject();
+        responses.add("200", ok);
+        problems(responses, false);
+        problem(responses, "406", "Asked without an end and without Accept: text/event-stream.");
+        JsonObject operation = new JsonObject();
+        operation.addProperty("summary", "Watches streams by server-sent events.");
+        operation.add("parameters", parameters);
+        operation.add("responses", responses);
+        JsonObject path = new JsonObject();
+        path.add("get", operation);
+        return path;
+    }
+
+    private static void problems(JsonObject responses, boolean hasBody) {
+        problem(responses, "400", "What was asked does not fit; the detail says what.");
+        problem(responses, "404", "There is no such thing.");
+        if (hasBody) {
+            problem(responses, "409", "It exists already, or was changed meanwhile.");
+            problem(responses, "413", "The body is larger than 1 MiB.");
+            problem(responses, "415", "The body is not JSON.");
+        }
+        problem(responses, "503", "The registry can't be reached, or there is no room.");
+        problem(responses, "default", "Not done; the type says why.");
+    }
+
+    private static void problem(JsonObject responses, String status, String description) {
+        JsonObject problem = content("application/problem+json", reference("Problem"));
+        problem.addProperty("description", description);
+        responses.add(status, problem);
     }
 
     private static JsonObject parameter(
@@ -121,7 +167,7 @@ final class OpenApi {
 
     private JsonObject reference(Descriptor message) {
         if (!schemas.has(message.getName())) {
-            JsonObject schema = type("object");
+            JsonObject schema = Schema.type("object");
             schemas.add(message.getName(), schema);
             schema.addProperty("additionalProperties", false);
             JsonObject properties = new JsonObject();
@@ -129,6 +175,11 @@ final class OpenApi {
                 properties.add(field.getJsonName(), property(field));
             }
             schema.add("properties", properties);
+            if (!Schema.required(message.getName()).isEmpty()) {
+                JsonArray required = new JsonArray();
+                Schema.required(message.getName()).forEach(required::add);
+                schema.add("required", required);
+            }
         }
         return reference(message.getName());
     }
@@ -144,51 +195,28 @@ final class OpenApi {
         if (!field.isRepeated()) {
             return single;
         }
-        JsonObject array = type("array");
+        JsonObject array = Schema.type("array");
         array.add("items", single);
         return array;
     }
 
     private JsonObject single(FieldDescriptor field) {
-        return switch (field.getJavaType()) {
-            case INT, LONG -> type("integer");
-            case FLOAT, DOUBLE -> type("number");
-            case BOOLEAN -> type("boolean");
-            case STRING, BYTE_STRING -> type("string");
-            case ENUM -> {
-                JsonObject schema = type("string");
-                JsonArray names = new JsonArray();
-                for (EnumValueDescriptor value : field.getEnumType().getValues()) {
-                    names.add(ProtoJson.name(value));
-                }
-                schema.add("enum", names);
-                yield schema;
-            }
-            case MESSAGE -> {
-                if (field.getMessageType().equals(Timestamp.getDescriptor())) {
-                    JsonObject time = type("string");
-                    time.addProperty("format", "date-time");
-                    yield time;
-                }
-                yield reference(field.getMessageType());
-            }
-        };
+        if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+            return Schema.scalar(field);
+        }
+        return field.getMessageType().equals(Timestamp.getDescriptor())
+                ? Schema.time()
+                : reference(field.getMessageType());
     }
 
     private static JsonObject problem() {
         JsonObject properties = new JsonObject();
-        properties.add("type", type("string"));
-        properties.add("title", type("string"));
-        properties.add("status", type("integer"));
-        properties.add("detail", type("string"));
-        JsonObject schema = type("object");
+        properties.add("type", Schema.type("string"));
+        properties.add("title", Schema.type("string"));
+        properties.add("status", Schema.type("integer"));
+        properties.add("detail", Schema.type("string"));
+        JsonObject schema = Schema.type("object");
         schema.add("properties", properties);
         return schema;
-    }
-
-    private static JsonObject type(String name) {
-        JsonObject type = new JsonObject();
-        type.addProperty("type", name);
-        return type;
     }
 }

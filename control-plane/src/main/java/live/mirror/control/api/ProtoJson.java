@@ -69,6 +69,7 @@ final class ProtoJson {
                 throw new ApiException(
                         Reason.REASON_INVALID_REQUEST, "the body has to be one JSON object");
             }
+            JsonShape.check(tree.getAsJsonObject(), builder.getDescriptorForType());
             expandEnums(tree.getAsJsonObject(), builder.getDescriptorForType());
             JsonFormat.parser().merge(tree.toString(), builder);
         } catch (InvalidProtocolBufferException e) {
@@ -104,7 +105,12 @@ final class ProtoJson {
 
     private static JsonElement value(FieldDescriptor field, Object value) {
         return switch (field.getJavaType()) {
-            case INT, LONG, FLOAT, DOUBLE -> new JsonPrimitive((Number) value);
+            case INT ->
+                    new JsonPrimitive(
+                            isUnsigned(field)
+                                    ? Integer.toUnsignedLong((Integer) value)
+                                    : (Integer) value);
+            case LONG, FLOAT, DOUBLE -> new JsonPrimitive((Number) value);
             case BOOLEAN -> new JsonPrimitive((Boolean) value);
             case STRING -> new JsonPrimitive((String) value);
             case BYTE_STRING ->
@@ -119,6 +125,11 @@ final class ProtoJson {
                             ? new JsonPrimitive(Timestamps.toString(timestamp))
                             : toJson((Message) value);
         };
+    }
+
+    static boolean isUnsigned(FieldDescriptor field) {
+        return field.getType() == FieldDescriptor.Type.UINT32
+                || field.getType() == FieldDescriptor.Type.FIXED32;
     }
 
     /** The value's name without its type's prefix; empty when it is not set. */

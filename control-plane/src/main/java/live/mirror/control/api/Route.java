@@ -1,5 +1,6 @@
 package live.mirror.control.api;
 
+import com.google.gson.JsonObject;
 import com.google.protobuf.Descriptors.Descriptor;
 
 import java.util.List;
@@ -30,10 +31,10 @@ record Route(
      * A query parameter.
      *
      * @param name as in the query
-     * @param type {@code string} or {@code integer}
+     * @param schema what may stand there
      * @param description one sentence
      */
-    record Parameter(String name, String type, String description) {}
+    record Parameter(String name, JsonObject schema, String description) {}
 
     /** Answers a request. */
     interface Handler {

@@ -66,9 +66,15 @@ final class Routes {
                 "/streams",
                 "Lists the streams that have not stopped.",
                 List.of(
-                        integer("pageSize", "Streams in one page, 1 to 1000; all when not given."),
-                        string("pageToken", "The nextPageToken of the page before."),
-                        string("status", "Only streams of this status."),
+                        integer("pageSize", 0, 1_000, "Streams in one page; 0 means all."),
+                        new Route.Parameter(
+                                "pageToken",
+                                Schema.matching("|" + Schema.STREAM_ID),
+                                "The nextPageToken of the page before."),
+                        new Route.Parameter(
+                                "status",
+                                Schema.choice(StreamStatus.getDescriptor(), false),
+                                "Only streams of this status."),
                         string("worker", "Only streams that this worker holds.")),
                 ListStreamsResponse.getDescriptor(),
                 call ->
@@ -220,6 +226,8 @@ final class Routes {
                         List.of(
                                 integer(
                                         "ifVersion",
+                                        -1,
+                                        999_999_999,
                                         "Only if the definition has this version; -1 only"
                                                 + " creates.")),
                         Optional.of(StreamDefinition.getDescriptor()),
@@ -261,13 +269,17 @@ final class Routes {
                 List.of(
                         string("streamId", "Only of this stream."),
                         string("source", "Only of sources whose address begins like this."),
-                        integer("limit", "At most so many, 1 to 1000.")),
+                        new Route.Parameter("since", Schema.time(), "Only at this time or later."),
+                        new Route.Parameter("until", Schema.time(), "Only before this time."),
+                        integer("limit", 0, 1_000, "At most so many; 0 means 1000.")),
                 ListRefusalsResponse.getDescriptor(),
                 call ->
                         management.listRefusals(
                                 ListRefusalsRequest.newBuilder()
                                         .setStreamId(call.query("streamId"))
                                         .setSource(call.query("source"))
+                                        .setSince(call.time("since"))
+                                        .setUntil(call.time("until"))
                                         .setLimit(call.number("limit"))
                                         .build()));
         get(
@@ -300,10 +312,10 @@ final class Routes {
     }
 
     private static Route.Parameter string(String name, String description) {
-        return new Route.Parameter(name, "string", description);
+        return new Route.Parameter(name, Schema.type("string"), description);
     }
 
-    private static Route.Parameter integer(String name, String description) {
-        return new Route.Parameter(name, "integer", description);
+    private static Route.Parameter integer(String name, long min, long max, String description) {
+        return new Route.Parameter(name, Schema.integer(min, max), description);
     }
 }
