@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs scripts on one shared connection. At most {@link #IN_FLIGHT} callers at a time, each for the
@@ -47,6 +48,7 @@ final class RedisScripts implements AutoCloseable {
     private final RedisClient client;
     private final RedisURI uri;
     private final Duration timeout;
+    private final UnaryOperator<String> sources;
     private final String clusterKey;
     private final Semaphore permits = new Semaphore(IN_FLIGHT, true);
     private final AtomicInteger timeoutsInARow = new AtomicInteger();
@@ -76,8 +78,9 @@ final class RedisScripts implements AutoCloseable {
 
     private record Script(String source, String digest) {}
 
-    RedisScripts(RedisURI uri, String prefix, Duration timeout) {
+    RedisScripts(RedisURI uri, String prefix, Duration timeout, UnaryOperator<String> sources) {
         this.uri = uri;
+        this.sources = sources;
         this.timeout = timeout;
         this.clusterKey = prefix + "cluster";
         this.resources =
@@ -201,7 +204,7 @@ final class RedisScripts implements AutoCloseable {
     }
 
     private Script load(String name) {
-        String source = resource("common.lua") + "\n" + resource(name + ".lua");
+        String source = sources.apply(resource("common.lua") + "\n" + resource(name + ".lua"));
         return new Script(source, connection.get().async().digest(source));
     }
 

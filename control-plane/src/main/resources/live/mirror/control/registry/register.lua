@@ -28,7 +28,7 @@ redis.call('ZREM', LOST, a.worker)
 -- What it admitted alone is among what it holds; of the promise, the rest stands.
 set_grant(a.worker, w, known and a.believed or 0)
 
-if a.draining then free_pulls_of(a.worker) end
+if not takes(a.worker, w) then free_pulls_of(a.worker) end
 
 local fenced = {}
 
@@ -51,14 +51,15 @@ local function settle(h)
     if elsewhere then return 'MOVED', elsewhere end
     if s.status == 'STOPPED' and s.reason ~= 'WINDOW_OVER' and s.reason ~= 'WORKER_LOST' then return s.reason end
     if s.worker == '' and s.last_worker ~= a.worker then return 'FENCED' end
-    if s.place ~= '1' and (taken(w) >= a.max_streams or
-        (a.max_kbps > 0 and taken_kbps(w) + tonumber(s.kbps) > a.max_kbps)) then
-      return 'CAPACITY'
-    end
+  end
+  -- Its place was given back while its worker was away, and may be somebody else's now.
+  if s ~= nil and s.place ~= '1' and (taken(w) >= a.max_streams or
+      (a.max_kbps > 0 and taken_kbps(w) + tonumber(s.kbps) > a.max_kbps)) then
+    return 'CAPACITY'
   end
   if elsewhere then fence_off(h.id, s, 'MOVED', a.worker) end
   local puller = redis.call('HGET', PULLS, h.id)
-  if puller and puller ~= a.worker and not a.draining then assign_pull(h.id, a.worker) end
+  if puller and puller ~= a.worker and takes(a.worker, w) then assign_pull(h.id, a.worker) end
   local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
   s = adopt(h, s)
   take_cluster_place(s)
@@ -77,16 +78,25 @@ local function settle(h)
   return nil
 end
 
-for _, h in ipairs(a.held) do
-  local refusal, moved_to = settle(h)
-  before[h.id] = nil
-  if refusal ~= nil then
-    fenced[#fenced + 1] = h.id
-    fenced[#fenced + 1] = text(h.epoch)
-    fenced[#fenced + 1] = refusal
-    fenced[#fenced + 1] = addresses(moved_to)
+-- First what the registry has not seen yet: its places were promised, and are free since a moment ago.
+local seen_before = {}
+local function settle_all(known_ones)
+  for _, h in ipairs(a.held) do
+    if seen_before[h.id] == known_ones then
+      local refusal, moved_to = settle(h)
+      before[h.id] = nil
+      if refusal ~= nil then
+        fenced[#fenced + 1] = h.id
+        fenced[#fenced + 1] = text(h.epoch)
+        fenced[#fenced + 1] = refusal
+        fenced[#fenced + 1] = addresses(moved_to)
+      end
+    end
   end
 end
+for _, h in ipairs(a.held) do seen_before[h.id] = redis.call('EXISTS', stream_key(h.id)) end
+settle_all(0)
+settle_all(1)
 
 -- What the registry believed to be there and is not: a process that ended took all of it along; one that goes on has lost
 -- the publisher. A claim that is on its way gets its time.

@@ -1,6 +1,7 @@
 package live.mirror.control.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.lettuce.core.RedisURI;
 
@@ -13,14 +14,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * The scripts under a seeded history of claims, losses, returns, sweeps, deaths, cuts and lost,
@@ -30,6 +34,12 @@ import java.util.concurrent.atomic.AtomicLong;
 class RegistrySimulationTest {
 
     private static final int STEPS = 1_500;
+
+    /** Full most of the time. */
+    private static final World.Shape CROWDED = new World.Shape(12, 4, 5, 16, 12);
+
+    /** With room enough that workers are promised some. */
+    private static final World.Shape ROOMY = new World.Shape(60, 3, 40, 70, 40);
 
     private static TestRedis redis;
 
@@ -46,50 +56,117 @@ class RegistrySimulationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3, 4})
     void neitherAPlaceNorAStreamIsGivenTwice(long seed) {
-        run(seed, false);
+        hold(seed, CROWDED, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {5, 6, 7})
+    void whatWorkersAdmitAloneWasPromisedToThem(long seed) {
+        World world = hold(seed, ROOMY, false);
+        assertThat(world.admittedAlone()).isGreaterThan(5);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
     void aRegistryThatForgetsEverythingConverges(long seed) {
-        run(seed, true);
+        hold(seed, CROWDED, true);
     }
 
     @Test
     void aSeedThatNobodyKnows() {
-        run(Long.getLong("simulation.seed", System.nanoTime()), false);
+        long seed = Long.getLong("simulation.seed", System.nanoTime());
+        hold(seed, seed % 2 == 0 ? CROWDED : ROOMY, false);
     }
 
-    private void run(long seed, boolean withDataLoss) {
+    /**
+     * Faults put into the scripts on purpose: a simulation that does not see them proves nothing.
+     */
+    static java.util.stream.Stream<Arguments> faults() {
+        return java.util.stream.Stream.of(
+                arguments(
+                        "a newer epoch at register",
+                        CROWDED,
+                        "if s ~= nil and seen > h.epoch then return",
+                        "if false then return"),
+                arguments(
+                        "the cluster's room",
+                        CROWDED,
+                        "if not kept and taken(w) >= a.max_streams then",
+                        "if false then"),
+                arguments(
+                        "the promise",
+                        ROOMY,
+                        "count(0, 0, streams - tonumber(w.grant or '0'))",
+                        "count(0, 0, 0)"),
+                arguments(
+                        "the bitrate of a worker",
+                        CROWDED,
+                        "redis.call('HINCRBY', worker_key(a.worker), 'kbps', text(more))",
+                        ""),
+                arguments(
+                        "a disabled stream",
+                        CROWDED,
+                        "if d.disabled == '1' then return refuse",
+                        "if false then return refuse"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void aFaultIsSeen(String what, World.Shape shape, String code, String fault) {
+        AtomicInteger changed = new AtomicInteger();
+        UnaryOperator<String> sources =
+                source -> {
+                    changed.addAndGet(source.contains(code) ? 1 : 0);
+                    return source.replace(code, fault);
+                };
+        int seen = 0;
+        for (long seed = 21; seed < 24; seed++) {
+            World world = run(seed, shape, false, sources);
+            seen += world.problems().isEmpty() ? 0 : 1;
+        }
+        assertThat(changed.get()).as(what + " is in the scripts").isPositive();
+        assertThat(seen).as("seeds that see " + what).isEqualTo(3);
+    }
+
+    private World hold(long seed, World.Shape shape, boolean withDataLoss) {
+        World world = run(seed, shape, withDataLoss, UnaryOperator.identity());
+        assertThat(world.problems()).as("seed " + seed).isEmpty();
+        assertThat(world.admitted()).isGreaterThan(50);
+        return world;
+    }
+
+    private World run(
+            long seed, World.Shape shape, boolean withDataLoss, UnaryOperator<String> sources) {
         System.err.println("simulation seed " + seed + (withDataLoss ? " with data loss" : ""));
         redis.cli("FLUSHALL");
-        try (Registry one = registry();
-                Registry two = registry()) {
-            World world =
-                    new World(
-                            List.of(one, two),
-                            new Random(seed),
-                            nowMs,
-                            withDataLoss
-                                    ? Optional.of(() -> redis.cli("FLUSHALL"))
-                                    : Optional.empty());
+        World world =
+                new World(
+                        shape,
+                        () -> registry(shape, sources),
+                        new Random(seed),
+                        nowMs,
+                        withDataLoss ? Optional.of(() -> redis.cli("FLUSHALL")) : Optional.empty());
+        try {
             for (int i = 0; i < STEPS; i++) {
                 world.step();
             }
             world.settle();
-            assertThat(world.problems()).as("seed " + seed).isEmpty();
-            assertThat(world.admitted()).isGreaterThan(50);
+            return world;
+        } finally {
+            world.close();
         }
     }
 
-    private Registry registry() {
+    private Registry registry(World.Shape shape, UnaryOperator<String> sources) {
         SettingsReader settings =
                 new SettingsReader(
                         Map.of(
                                 "admission.max-streams",
-                                Integer.toString(World.MAX_STREAMS),
+                                Integer.toString(shape.maxStreams()),
+                                "admission.max-kbps",
+                                Long.toString(shape.maxKbps()),
                                 "reconnect.delay",
                                 "1s",
                                 "registry.redis.timeout",
@@ -99,6 +176,7 @@ class RegistrySimulationTest {
                 RegistrySettings.read(settings),
                 AdmissionSettings.read(settings),
                 ReconnectSettings.read(settings),
-                () -> OptionalLong.of(nowMs.get()));
+                () -> OptionalLong.of(nowMs.get()),
+                sources);
     }
 }

@@ -1,42 +1,55 @@
 package live.mirror.control.registry;
 
-import live.mirror.v1.ClaimRequest;
-import live.mirror.v1.HeldStream;
-import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
-import live.mirror.v1.RegisterRequest;
-import live.mirror.v1.ReleaseRequest;
-import live.mirror.v1.ReportRequest;
-import live.mirror.v1.StreamReport;
-import live.mirror.v1.StreamStatus;
-import live.mirror.v1.WorkerCapacity;
+import live.mirror.v1.StreamDefinition;
+import live.mirror.v1.TakeoverRule;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Some workers, some streams, two replicas and a network that loses, doubles and delays. All on one
- * thread; every choice comes from the seed.
+ * Some workers, some streams, two replicas that die, definitions that change, and a network that
+ * loses, doubles and delays. All on one thread; every choice comes from the seed. What must never
+ * be is checked after each step, what must be in the end by {@link #settle}.
  */
 final class World {
 
-    static final int MAX_STREAMS = 12;
-
-    private static final int WORKERS = 4;
-    private static final int WORKER_STREAMS = 5;
-    private static final int STREAMS = 16;
     private static final long SWEEP_MS = 250;
-    private static final long REPORT_MS = 1_000;
+    private static final long[] KBPS = {0, 5_000, 20_000};
 
-    private final List<Registry> replicas;
-    private final Random random;
-    private final AtomicLong nowMs;
+    /**
+     * How large and how restless it is.
+     *
+     * @param maxStreams the cluster's places; its bitrate is 9,000 kb/s for each
+     * @param workers so many
+     * @param workerStreams places of each
+     * @param streams ids that publishers come with
+     * @param losses publishers lost in a hundred steps
+     */
+    record Shape(int maxStreams, int workers, int workerStreams, int streams, int losses) {
+
+        long maxKbps() {
+            return maxStreams * 9_000L;
+        }
+    }
+
+    final Shape shape;
+    final Random random;
+    final AtomicLong nowMs;
+
+    private final Supplier<Registry> replicaFactory;
+    private final List<Registry> replicas = new ArrayList<>();
     private final Optional<Runnable> dataLoss;
     private final List<Node> nodes = new ArrayList<>();
     private final PriorityQueue<Message> network = new PriorityQueue<>();
@@ -45,7 +58,10 @@ final class World {
     // The history, as far as the checks need it.
     private final Map<String, String> ownerOfFence = new HashMap<>();
     private final Map<String, Long> highestFence = new HashMap<>();
+    private final Map<String, Long> registeredFence = new HashMap<>();
+    private final Set<String> disabled = new HashSet<>();
     private int admitted;
+    private int admittedAlone;
     private boolean calm;
     private boolean forgot;
     private long nextSweepMs;
@@ -60,15 +76,21 @@ final class World {
         }
     }
 
-    private record Session(long epoch, boolean live) {}
-
-    World(List<Registry> replicas, Random random, AtomicLong nowMs, Optional<Runnable> dataLoss) {
-        this.replicas = replicas;
+    World(
+            Shape shape,
+            Supplier<Registry> replicaFactory,
+            Random random,
+            AtomicLong nowMs,
+            Optional<Runnable> dataLoss) {
+        this.shape = shape;
+        this.replicaFactory = replicaFactory;
         this.random = random;
         this.nowMs = nowMs;
         this.dataLoss = dataLoss;
-        for (int i = 0; i < WORKERS; i++) {
-            nodes.add(new Node("w" + i));
+        replicas.add(replicaFactory.get());
+        replicas.add(replicaFactory.get());
+        for (int i = 0; i < shape.workers(); i++) {
+            nodes.add(new Node(this, "w" + i));
         }
     }
 
@@ -80,19 +102,32 @@ final class World {
         return admitted;
     }
 
+    int admittedAlone() {
+        return admittedAlone;
+    }
+
     /** One thing happens, then time passes. */
     void step() {
-        Node node = nodes.get(random.nextInt(WORKERS));
-        switch (random.nextInt(100)) {
-            case 0 -> node.die();
-            case 1, 2 -> node.cutUntilMs = nowMs.get() + random.nextInt(12_000);
-            case 3 -> {
-                if (random.nextInt(8) == 0) {
-                    forget();
-                }
-            }
-            case 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 -> node.loseSomePublisher();
-            default -> node.publisherArrives("cam" + random.nextInt(STREAMS));
+        Node node = nodes.get(random.nextInt(nodes.size()));
+        int what = random.nextInt(1_000);
+        if (what < 8) {
+            node.die();
+        } else if (what < 28) {
+            node.cut(random.nextInt(12_000));
+        } else if (what < 30) {
+            dataLoss.ifPresent(loss -> {
+                loss.run();
+                forgot = true;
+                disabled.clear();
+            });
+        } else if (what < 33) {
+            replicaDies(random.nextInt(replicas.size()));
+        } else if (what < 60) {
+            define("cam" + random.nextInt(shape.streams()));
+        } else if (what < 60 + 10 * shape.losses()) {
+            node.losesAPublisher();
+        } else {
+            node.publisherArrives("cam" + random.nextInt(shape.streams()));
         }
         pass(random.nextInt(120));
     }
@@ -100,44 +135,105 @@ final class World {
     /** No more faults, and time for everything to come to rest; then the last checks. */
     void settle() {
         calm = true;
-        nodes.forEach(node -> node.cutUntilMs = 0);
+        nodes.forEach(node -> node.cut(0));
         for (int i = 0; i < 400; i++) {
             pass(100);
         }
         Registry registry = replicas.getFirst();
+        List<StreamRecord> records = registry.streams("", 1_000).streams();
         for (Node node : nodes) {
-            node.sessions.forEach((id, session) -> {
-                StreamRecord record = registry.stream(id).orElse(null);
-                if (record == null
-                        || record.epoch() != session.epoch()
-                        || !record.worker().equals(node.id)) {
-                    problems.add(node.id + " holds " + id + " " + session + ", registry " + record);
-                }
-            });
+            checkHeld(registry, node, records);
         }
-        int places = 0;
-        for (StreamRecord record : registry.streams("", 1_000).streams()) {
-            places += record.fields().getOrDefault("place", "0").equals("1") ? 1 : 0;
-            Node node =
-                    nodes.stream()
-                            .filter(n -> n.id.equals(record.worker()))
-                            .findFirst()
-                            .orElse(null);
-            if (node != null && !node.sessions.containsKey(record.id())) {
-                problems.add("the registry has " + record + ", the worker does not");
+        long places = 0;
+        long kbps = 0;
+        for (StreamRecord record : records) {
+            if (record.fields().getOrDefault("place", "0").equals("1")) {
+                places++;
+                kbps += Names.number(record.fields().getOrDefault("kbps", "0"));
             }
         }
         Summary summary = registry.summary();
-        if (summary.places() != places) {
-            problems.add(summary.places() + " places counted, " + places + " taken");
+        expect("places of the cluster", places, summary.places());
+        expect("kbps of the cluster", kbps, summary.kbps());
+        long granted = 0;
+        for (WorkerRecord worker : registry.workers()) {
+            granted += worker.number("grant");
+        }
+        expect("promised places", granted, summary.granted());
+    }
+
+    private void checkHeld(Registry registry, Node node, List<StreamRecord> records) {
+        node.sessions()
+                .forEach((id, session) -> {
+                    StreamRecord record = registry.stream(id).orElse(null);
+                    if (record == null
+                            || record.epoch() != session.epoch()
+                            || !record.worker().equals(node.id())) {
+                        problem(
+                                node.id()
+                                        + " holds "
+                                        + id
+                                        + " "
+                                        + session
+                                        + ", registry "
+                                        + record);
+                    }
+                });
+        long streams = 0;
+        long kbps = 0;
+        for (StreamRecord record : records) {
+            if (record.worker().equals(node.id())) {
+                streams++;
+                kbps += Names.number(record.fields().getOrDefault("kbps", "0"));
+                if (!node.sessions().containsKey(record.id())) {
+                    problem("the registry has " + record + ", the worker does not");
+                }
+            }
+        }
+        for (WorkerRecord worker : registry.workers()) {
+            if (worker.id().equals(node.id())) {
+                expect("streams of " + node.id(), streams, worker.number("streams"));
+                expect("kbps of " + node.id(), kbps, worker.number("kbps"));
+            }
         }
     }
 
-    private void forget() {
-        dataLoss.ifPresent(loss -> {
-            loss.run();
-            forgot = true;
-        });
+    private void expect(String what, long there, long counted) {
+        if (there != counted) {
+            problem(what + ": " + counted + " counted, " + there + " there");
+        }
+    }
+
+    void problem(String text) {
+        problems.add(text + " at " + nowMs.get());
+    }
+
+    private void replicaDies(int which) {
+        replicas.get(which).close();
+        replicas.set(which, replicaFactory.get());
+    }
+
+    private void define(String id) {
+        Registry registry = replicas.getFirst();
+        if (random.nextInt(3) == 0) {
+            registry.deleteDefinition(id);
+            disabled.remove(id);
+            return;
+        }
+        boolean off = random.nextInt(8) == 0;
+        registry.define(
+                StreamDefinition.newBuilder()
+                        .setId(id)
+                        .setDisabled(off)
+                        .setExpectedKbps(KBPS[random.nextInt(KBPS.length)])
+                        .setTakeover(TakeoverRule.forNumber(random.nextInt(4)))
+                        .build(),
+                0);
+        if (off) {
+            disabled.add(id);
+        } else {
+            disabled.remove(id);
+        }
     }
 
     private void pass(int ms) {
@@ -145,7 +241,7 @@ final class World {
         while (true) {
             long next = Math.min(nextSweepMs, network.isEmpty() ? until : network.peek().atMs());
             for (Node node : nodes) {
-                next = Math.min(next, node.nextReportMs);
+                next = Math.min(next, node.nextReportMs());
             }
             if (next > until) {
                 break;
@@ -154,17 +250,12 @@ final class World {
             if (nextSweepMs <= nowMs.get()) {
                 nextSweepMs = nowMs.get() + SWEEP_MS;
                 replicas.get(random.nextInt(replicas.size())).sweep();
-                checkCapacity();
+                check();
             }
             while (!network.isEmpty() && network.peek().atMs() <= nowMs.get()) {
                 network.poll().arrival().run();
             }
-            for (Node node : nodes) {
-                if (node.nextReportMs <= nowMs.get()) {
-                    node.nextReportMs = nowMs.get() + REPORT_MS;
-                    node.report();
-                }
-            }
+            nodes.forEach(Node::reportIfDue);
             if (next == until) {
                 break;
             }
@@ -172,35 +263,39 @@ final class World {
         nowMs.set(until);
     }
 
-    private void checkCapacity() {
-        long places = replicas.getFirst().summary().places();
-        if (places > MAX_STREAMS && !forgot) {
-            problems.add(places + " places taken at " + nowMs.get());
+    /** What holds at every instant: nothing is given twice, and no stream's fence goes back. */
+    private void check() {
+        if (forgot) {
+            return;
+        }
+        Summary summary = replicas.getFirst().summary();
+        if (summary.places() + summary.granted() > shape.maxStreams()) {
+            problem(summary.places() + " places taken, " + summary.granted() + " promised");
+        }
+        if (summary.kbps() > shape.maxKbps()) {
+            problem(summary.kbps() + " kbps taken");
+        }
+        for (StreamRecord record : replicas.getFirst().streams("", 1_000).streams()) {
+            long before = registeredFence.merge(record.id(), record.epoch(), Math::max);
+            if (before > record.epoch()) {
+                problem(record.id() + " went from fence " + before + " to " + record.epoch());
+            }
         }
     }
 
-    /** Sends there and back; either way may be lost, late or doubled. */
-    private <T> void call(
-            Node node,
-            java.util.function.Function<Registry, T> request,
-            java.util.function.Consumer<T> answer) {
-        Registry replica = replicas.get(random.nextInt(replicas.size()));
-        long incarnation = node.incarnation;
-        int copies =
-                calm
-                        ? 1
-                        : switch (random.nextInt(20)) {
-                            case 0 -> 0;
-                            case 1 -> 2;
-                            default -> 1;
-                        };
+    /** Sends there and back; either way may be lost, late or, the first, doubled. */
+    <T> void call(
+            Node node, Function<Registry, T> request, Consumer<T> answer, boolean repeatable) {
+        int replica = random.nextInt(replicas.size());
+        long incarnation = node.incarnation();
+        int luck = calm ? 5 : random.nextInt(20);
+        int copies = luck == 0 ? 0 : luck == 1 && repeatable ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             send(() -> {
-                T result = request.apply(replica);
-                checkCapacity();
+                T result = request.apply(replicas.get(replica));
                 if (calm || random.nextInt(20) != 0) {
                     send(() -> {
-                        if (node.incarnation == incarnation) {
+                        if (node.incarnation() == incarnation) {
                             answer.accept(result);
                         }
                     });
@@ -214,190 +309,48 @@ final class World {
         network.add(new Message(nowMs.get() + delay, sent++, arrival));
     }
 
-    private void noteAdmitted(String id, long epoch, String owner) {
+    /** A number that no other message has. */
+    long number() {
+        return sent++;
+    }
+
+    void noteAdmitted(String id, long epoch, String owner) {
+        long highest = highestFence.merge(id, epoch, Math::max);
+        boolean again = owner.equals(ownerOfFence.get(id + " " + epoch));
+        if (highest > epoch && !again) {
+            problem(id + " went back to " + epoch);
+        }
+        if (disabled.contains(id) && !again) {
+            problem(id + " was admitted and is disabled");
+        }
+        noteOwner(id, epoch, owner);
         admitted++;
+    }
+
+    void noteAdmittedAlone(String id, long epoch, String owner) {
+        noteOwner(id, epoch, owner);
+        admittedAlone++;
+    }
+
+    private void noteOwner(String id, long epoch, String owner) {
         String before = ownerOfFence.put(id + " " + epoch, owner);
         if (before != null && !before.equals(owner)) {
-            problems.add(id + " " + epoch + " belongs to " + before + " and to " + owner);
+            problem(id + " " + epoch + " belongs to " + before + " and to " + owner);
         }
     }
 
-    /** A worker as the protocol sees it. */
-    private final class Node {
-        private final String id;
-        private final Map<String, Session> sessions = new HashMap<>();
-        private long incarnation = 1;
-        private long epoch;
-        private boolean registered;
-        private boolean registering;
-        private long cutUntilMs;
-        private long nextReportMs;
-        private long registerAgainMs;
+    boolean calm() {
+        return calm;
+    }
 
-        Node(String id) {
-            this.id = id;
-        }
+    /** What a session's end is told as. */
+    Reason lost() {
+        return random.nextInt(10) == 0
+                ? Reason.REASON_STOPPED_BY_OPERATOR
+                : Reason.REASON_PUBLISHER_LOST;
+    }
 
-        void die() {
-            incarnation++;
-            sessions.clear();
-            registered = false;
-            registering = false;
-            epoch = 0;
-        }
-
-        private boolean isCut() {
-            return nowMs.get() < cutUntilMs;
-        }
-
-        void publisherArrives(String stream) {
-            Session session = sessions.get(stream);
-            if (isCut() || !registered || (session != null && session.live())) {
-                return;
-            }
-            ClaimRequest claim =
-                    ClaimRequest.newBuilder()
-                            .setRequestId(id + "-" + incarnation + "-" + sent)
-                            .setWorkerId(id)
-                            .setWorkerEpoch(epoch)
-                            .setStreamId(stream)
-                            .setProtocol(Protocol.PROTOCOL_SRT)
-                            .setSource("192.0.2.1:1")
-                            .build();
-            String owner = id + "/" + incarnation;
-            call(
-                    this,
-                    registry -> {
-                        Answer<Answer.Claimed> answer = registry.claim(claim);
-                        if (answer instanceof Answer.Done<Answer.Claimed>(var claimed)) {
-                            long highest = highestFence.merge(stream, claimed.epoch(), Math::max);
-                            if (highest > claimed.epoch()
-                                    && !owner.equals(
-                                            ownerOfFence.get(stream + " " + claimed.epoch()))) {
-                                problems.add(stream + " went back to " + claimed.epoch());
-                            }
-                            noteAdmitted(stream, claimed.epoch(), owner);
-                        }
-                        return answer;
-                    },
-                    answer -> {
-                        if (answer instanceof Answer.Done<Answer.Claimed>(var claimed)) {
-                            Session now = sessions.get(stream);
-                            if (now == null || now.epoch() < claimed.epoch()) {
-                                sessions.put(stream, new Session(claimed.epoch(), true));
-                            }
-                        } else if (answer instanceof Answer.Refused<Answer.Claimed>(_, _, var room)
-                                && room.isEmpty()) {
-                            registered = false;
-                        }
-                    });
-        }
-
-        void loseSomePublisher() {
-            sessions.entrySet().stream()
-                    .filter(entry -> entry.getValue().live())
-                    .findFirst()
-                    .ifPresent(entry -> {
-                        Session lost = new Session(entry.getValue().epoch(), false);
-                        entry.setValue(lost);
-                        release(entry.getKey(), lost.epoch());
-                    });
-        }
-
-        private void release(String stream, long sessionEpoch) {
-            if (isCut() || !registered) {
-                return;
-            }
-            ReleaseRequest release =
-                    ReleaseRequest.newBuilder()
-                            .setRequestId("r" + sent)
-                            .setWorkerId(id)
-                            .setWorkerEpoch(epoch)
-                            .setStreamId(stream)
-                            .setEpoch(sessionEpoch)
-                            .setReason(Reason.REASON_PUBLISHER_LOST)
-                            .build();
-            call(this, registry -> registry.release(release), _ -> {});
-        }
-
-        void report() {
-            if (isCut()) {
-                return;
-            }
-            if (!registered) {
-                register();
-                return;
-            }
-            ReportRequest report =
-                    ReportRequest.newBuilder().setWorkerId(id).setWorkerEpoch(epoch).build();
-            List<Registry.Told> told = new ArrayList<>();
-            sessions.forEach((stream, session) ->
-                    told.add(
-                            new Registry.Told(
-                                    StreamReport.newBuilder()
-                                            .setStreamId(stream)
-                                            .setEpoch(session.epoch())
-                                            .setStatus(status(session))
-                                            .build(),
-                                    0,
-                                    0)));
-            call(
-                    this,
-                    registry -> registry.report(report, told, true),
-                    answer -> {
-                        if (answer instanceof Answer.Done<Answer.Renewed>(var renewed)) {
-                            obey(renewed.fenced());
-                        } else {
-                            registered = false;
-                        }
-                    });
-        }
-
-        private void register() {
-            if (registering && nowMs.get() < registerAgainMs) {
-                return;
-            }
-            registering = true;
-            registerAgainMs = nowMs.get() + 4_000;
-            RegisterRequest.Builder request =
-                    RegisterRequest.newBuilder()
-                            .setWorkerId(id)
-                            .setIncarnation(incarnation)
-                            .setWorkerEpoch(epoch)
-                            .setCapacity(WorkerCapacity.newBuilder().setStreams(WORKER_STREAMS));
-            sessions.forEach((stream, session) ->
-                    request.addHeldStreams(
-                            HeldStream.newBuilder()
-                                    .setStreamId(stream)
-                                    .setEpoch(session.epoch())
-                                    .setStatus(status(session))
-                                    .setProtocol(Protocol.PROTOCOL_SRT)
-                                    .setReservedKbps(10_000)));
-            RegisterRequest built = request.build();
-            call(
-                    this,
-                    registry -> registry.register(built),
-                    answer -> {
-                        registering = false;
-                        if (answer instanceof Answer.Done<Answer.Registered>(var done)) {
-                            registered = true;
-                            epoch = Math.max(epoch, done.epoch());
-                            obey(done.fenced());
-                        }
-                    });
-        }
-
-        private void obey(List<Answer.Fenced> fenced) {
-            for (Answer.Fenced one : fenced) {
-                sessions.computeIfPresent(
-                        one.id(), (_, session) -> session.epoch() == one.epoch() ? null : session);
-            }
-        }
-
-        private StreamStatus status(Session session) {
-            return session.live()
-                    ? StreamStatus.STREAM_STATUS_ACTIVE
-                    : StreamStatus.STREAM_STATUS_RECONNECTING;
-        }
+    void close() {
+        replicas.forEach(Registry::close);
     }
 }
