@@ -90,7 +90,7 @@ public final class TestRedis implements AutoCloseable {
                         .toList());
     }
 
-    private static String run(List<String> command) {
+    static String run(List<String> command) {
         try {
             Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
             String text =
