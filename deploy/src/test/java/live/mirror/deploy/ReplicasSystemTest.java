@@ -1,0 +1,139 @@
+package live.mirror.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Two control planes in processes of their own, over one Redis, and one of them is killed. */
+@Timeout(120)
+class ReplicasSystemTest {
+
+    private static final Path ROOT =
+            Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    @TempDir Path directory;
+
+    @Test
+    void aKilledReplicaCostsOneRetryAndItsWorkersAreBackWithinTwoSeconds() throws Exception {
+        Path socket = directory.resolve("redis.sock");
+        Process redis =
+                new ProcessBuilder(
+                                "redis-server",
+                                "--port",
+                                "0",
+                                "--save",
+                                "",
+                                "--unixsocket",
+                                socket.toString(),
+                                "--dir",
+                                directory.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("log").toFile())
+                        .start();
+        List<MirrorProcess> processes = new ArrayList<>();
+        try {
+            Cluster.await("redis listens", SOON, () -> Files.exists(socket));
+            MirrorProcess a = replica(socket, processes);
+            MirrorProcess b = replica(socket, processes);
+            Map<String, String> settings = MirrorProcess.workerSettings("w1", a);
+            settings.put("link.control-plane", a.address("link") + "," + b.address("link"));
+            MirrorProcess worker = MirrorProcess.start(ROOT, "data-plane", settings);
+            processes.add(worker);
+            Cluster.await(
+                    "both replicas list the worker",
+                    SOON,
+                    () ->
+                            get(a, "/api/v1/workers").contains("\"LIVE\"")
+                                    && get(b, "/api/v1/workers").contains("\"LIVE\""));
+            try (NumberedPublisher publisher =
+                    new NumberedPublisher(worker.port("srt"), "cam1", 2_000)) {
+                Cluster.await("cam1 is active", SOON, () -> active(b, "cam1"));
+                String before = get(b, "/api/v1/locations/cam1");
+                a.kill();
+                long killedNs = System.nanoTime();
+                // Who asked there asks the next one: once.
+                assertThat(get(b, "/api/v1/locations/cam1")).isEqualTo(before);
+                Cluster.await(
+                        "the worker is registered at the other replica",
+                        SOON,
+                        () -> registrations(worker) == 2);
+                assertThat(Duration.ofNanos(System.nanoTime() - killedNs))
+                        .isLessThan(Duration.ofSeconds(2));
+                assertThat(active(b, "cam1")).isTrue();
+                assertThat(get(b, "/api/v1/locations/cam1")).isEqualTo(before);
+                try (NumberedPublisher second =
+                        new NumberedPublisher(worker.port("srt"), "cam2", 2_000)) {
+                    Cluster.await("cam2 is active", SOON, () -> active(b, "cam2"));
+                    assertThat(second.isAlive()).isTrue();
+                }
+                assertThat(publisher.isAlive()).isTrue();
+            }
+        } finally {
+            for (MirrorProcess process : processes.reversed()) {
+                process.close();
+            }
+            redis.destroyForcibly().waitFor();
+            http.close();
+        }
+    }
+
+    private static MirrorProcess replica(Path socket, List<MirrorProcess> processes)
+            throws Exception {
+        Map<String, String> settings = MirrorProcess.controlPlaneSettings();
+        settings.put("registry.redis.uri", "redis-socket://" + socket);
+        MirrorProcess replica = MirrorProcess.start(ROOT, "control-plane", settings);
+        processes.add(replica);
+        return replica;
+    }
+
+    private boolean active(MirrorProcess replica, String stream) {
+        return get(replica, "/api/v1/streams/" + stream).contains("\"ACTIVE\"");
+    }
+
+    private int registrations(MirrorProcess worker) {
+        return fetch("http://" + worker.address("admin") + "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("mirror_link_registrations_total"))
+                .mapToInt(
+                        line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private String get(MirrorProcess replica, String path) {
+        return fetch("http://" + replica.address("http") + path);
+    }
+
+    private String fetch(String uri) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create(uri))
+                                    .timeout(Duration.ofSeconds(2))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (java.io.IOException e) {
+            return "no answer: " + e;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
