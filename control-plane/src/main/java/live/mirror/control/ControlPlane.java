@@ -119,6 +119,10 @@ public final class ControlPlane implements AutoCloseable {
 
     private static IngestTokens tokens(
             Registry registry, AdmissionSettings admission, InstantSource clock) {
+        if (admission.tokenKeyFile().isPresent()) {
+            String own = IngestTokens.read(admission.tokenKeyFile().get());
+            return new IngestTokens(IngestTokens.idOf(own), own, admission.tokenLifetime(), clock);
+        }
         String id = Long.toString(clock.instant().getEpochSecond(), Character.MAX_RADIX);
         Registry.KeyPairText pair =
                 registry.tokenKeys(new Registry.KeyPairText(id, IngestTokens.generate()));

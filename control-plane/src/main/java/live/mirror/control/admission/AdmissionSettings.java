@@ -2,7 +2,9 @@ package live.mirror.control.admission;
 
 import live.mirror.settings.SettingsReader;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How much the cluster takes, and of whom.
@@ -14,6 +16,9 @@ import java.time.Duration;
  * @param maxDefinitions definitions that are kept; workers hold all of them in memory
  * @param grant how long a worker may admit alone while it has no control plane; 0 means never
  * @param tokenLifetime how long an ingest token is good
+ * @param tokenKeyFile the Ed25519 key pair that signs tokens, private and public key in PEM; empty:
+ *     the first replica draws one and keeps it in the registry, in clear like the definitions'
+ *     secrets, so that whoever may read Redis can make tokens
  */
 public record AdmissionSettings(
         Mode mode,
@@ -22,7 +27,8 @@ public record AdmissionSettings(
         long defaultKbps,
         int maxDefinitions,
         Duration grant,
-        Duration tokenLifetime) {
+        Duration tokenLifetime,
+        Optional<Path> tokenKeyFile) {
 
     /** Which stream ids are taken. */
     public enum Mode {
@@ -49,6 +55,9 @@ public record AdmissionSettings(
                         "admission.token-lifetime",
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
-                        Duration.ofHours(1)));
+                        Duration.ofHours(1)),
+                Optional.of(settings.text("admission.token-key-file", ""))
+                        .filter(text -> !text.isEmpty())
+                        .map(Path::of));
     }
 }

@@ -5,9 +5,14 @@ import com.google.protobuf.ByteString;
 import live.mirror.v1.IngestToken;
 import live.mirror.v1.TokenKey;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
@@ -16,6 +21,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Signs ingest tokens with the key pair of the cluster. A worker verifies them with the public key
@@ -77,6 +84,43 @@ public final class IngestTokens {
                     + base64.encodeToString(pair.getPrivate().getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has " + ALGORITHM, e);
+        }
+    }
+
+    /**
+     * A key pair out of a file with both halves in PEM, as {@code openssl genpkey -algorithm
+     * ed25519} and {@code openssl pkey -pubout} write them, in the form of {@link #generate}.
+     *
+     * @throws IllegalArgumentException when the file has no such pair; the message names it
+     */
+    public static String read(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.US_ASCII);
+            return pem(text, "PUBLIC") + " " + pem(text, "PRIVATE");
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the token key can't be read: " + e, e);
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException(file + " has no PRIVATE and PUBLIC KEY in PEM", e);
+        }
+    }
+
+    private static String pem(String text, String half) {
+        Matcher matcher =
+                Pattern.compile("-----BEGIN " + half + " KEY-----([A-Za-z0-9+/=\\s]+)-----END")
+                        .matcher(text);
+        matcher.find();
+        return matcher.group(1).replaceAll("\\s", "");
+    }
+
+    /** A name for a key pair that is the same at every replica. */
+    public static String idOf(String pair) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(pair.split(" ", 2)[0].getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(digest, 0, 6);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The registry's operations, each one script. Any thread; a call blocks for the registry's timeout
@@ -61,21 +62,27 @@ public final class Registry implements AutoCloseable {
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect) {
-        this(uri, settings, admission, reconnect, OptionalLong::empty);
+        this(uri, settings, admission, reconnect, OptionalLong::empty, UnaryOperator.identity());
     }
 
-    /** With a clock of its own in place of Redis's, for simulations. */
+    /**
+     * For simulations.
+     *
+     * @param simulatedNowMs a clock in place of Redis's
+     * @param sources changes the scripts, to see whether a fault in them is noticed
+     */
     Registry(
             RedisURI uri,
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect,
-            Supplier<OptionalLong> simulatedNowMs) {
+            Supplier<OptionalLong> simulatedNowMs,
+            UnaryOperator<String> sources) {
         this.settings = settings;
         this.admission = admission;
         this.reconnect = reconnect;
         this.simulatedNowMs = simulatedNowMs;
-        this.scripts = new RedisScripts(uri, settings.prefix(), settings.timeout());
+        this.scripts = new RedisScripts(uri, settings.prefix(), settings.timeout(), sources);
     }
 
     /** The settings in force. */
@@ -187,7 +194,13 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("all", all);
         arguments.addProperty("pulls_version", request.getPullsVersion());
         JsonArray entries = new JsonArray();
+        JsonArray unchanged = new JsonArray();
         for (Told told : streams) {
+            if (!told.changed()) {
+                unchanged.add(told.stream().getStreamId());
+                unchanged.add(told.stream().getEpoch());
+                continue;
+            }
             JsonObject entry = new JsonObject();
             entry.addProperty("id", told.stream().getStreamId());
             entry.addProperty("epoch", told.stream().getEpoch());
@@ -197,6 +210,7 @@ public final class Registry implements AutoCloseable {
             entries.add(entry);
         }
         arguments.add("streams", entries);
+        arguments.add("unchanged", unchanged);
         arguments.add("refusals", Refusals.toJson(request.getRefusalsList()));
         return answer(
                 scripts.run("report", arguments),
@@ -214,8 +228,9 @@ public final class Registry implements AutoCloseable {
      * @param stream as the worker told
      * @param silentMs how long it has brought no media, in milliseconds; 0 while it does
      * @param kbps its bitrate in kilobits per second where it changed noticeably, otherwise 0
+     * @param changed whether anything is new of it but that it is still there
      */
-    public record Told(StreamReport stream, long silentMs, long kbps) {}
+    public record Told(StreamReport stream, long silentMs, long kbps, boolean changed) {}
 
     /** Ends a stream; false when there is none of this id. */
     public boolean stop(String id, Reason reason) {

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 final class ReportFilter {
 
-    private static final Duration FULL = Duration.ofSeconds(10);
+    private static final Duration FULL = Duration.ofSeconds(20);
 
     private final long renewNs;
     private final long silenceMs;
@@ -117,11 +117,7 @@ final class ReportFilter {
     }
 
     private boolean changed(StreamReport stream, @Nullable Seen seen) {
-        return seen == null
-                || seen.epoch() != stream.getEpoch()
-                || seen.status() != stream.getStatus()
-                || seen.silent() != isSilent(stream)
-                || told(stream, seen).kbps() != 0;
+        return told(stream, seen).changed();
     }
 
     /** The bitrate is told when it left the band around what was told last. */
@@ -132,8 +128,16 @@ final class ReportFilter {
                         || seen.epoch() != stream.getEpoch()
                         || kbps > seen.kbps() * 1.2
                         || kbps < seen.kbps() * 0.6;
+        boolean silent = isSilent(stream);
         return new Registry.Told(
-                stream, isSilent(stream) ? stream.getSilentMs() : 0, noticeable ? kbps : 0);
+                stream,
+                silent ? stream.getSilentMs() : 0,
+                noticeable ? kbps : 0,
+                seen == null
+                        || seen.epoch() != stream.getEpoch()
+                        || seen.status() != stream.getStatus()
+                        || seen.silent() != silent
+                        || (noticeable && kbps != 0));
     }
 
     private boolean isSilent(StreamReport stream) {

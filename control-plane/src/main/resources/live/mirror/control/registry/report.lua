@@ -48,6 +48,15 @@ local function measured(id, s, kbps)
 end
 
 local fenced, named = {}, {}
+-- Of most streams there is nothing new but that they are still there: one look at their owner instead of the whole record.
+for i = 1, #a.unchanged, 2 do
+  local id, epoch = a.unchanged[i], a.unchanged[i + 1]
+  named[id] = true
+  local owner = redis.pcall('HMGET', stream_key(id), 'epoch', 'worker')
+  if owner.err or tonumber(owner[1]) ~= epoch or owner[2] ~= a.worker then
+    a.streams[#a.streams + 1] = {id = id, epoch = epoch, status = '', silent_ms = 0, kbps = 0}
+  end
+end
 for _, r in ipairs(a.streams) do
   named[r.id] = true
   local s = read(stream_key(r.id), 'epoch')
