@@ -44,6 +44,13 @@ public final class Operations {
     private static final int MAX_PAGE = 1_000;
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
+    private static final long FRESH_NS = Duration.ofMillis(500).toNanos();
+
+    private volatile Known known = new Known(System.nanoTime() - FRESH_NS, Map.of());
+
+    /** The workers as they were a moment ago. */
+    private record Known(long atNs, Map<String, WorkerRecord> workers) {}
+
     private final Registry registry;
     private final Figures figures;
     private final PeerFigures peers;
@@ -118,7 +125,8 @@ public final class Operations {
     }
 
     LocateStreamResponse locateStream(LocateStreamRequest request) {
-        Stream stream = complete(find(request.getId()), workersById());
+        StreamRecord record = find(request.getId());
+        Stream stream = complete(record, workersFor(record));
         return LocateStreamResponse.newBuilder()
                 .setDeliveryAddress(stream.getDeliveryAddress())
                 .setWorker(stream.getWorker())
@@ -160,7 +168,7 @@ public final class Operations {
                                 || request.getId().equals(event.get().get("id")))) {
                     registry.stream(event.get().get("id"))
                             .ifPresent(record ->
-                                    watcher.accept(told(complete(record, workersById()))));
+                                    watcher.accept(told(complete(record, workersFor(record)))));
                 }
             }
         }
@@ -177,7 +185,8 @@ public final class Operations {
                     .forEach(stream -> watcher.accept(told(stream)));
         } else {
             registry.stream(request.getId())
-                    .ifPresent(record -> watcher.accept(told(complete(record, workersById()))));
+                    .ifPresent(
+                            record -> watcher.accept(told(complete(record, workersFor(record)))));
         }
     }
 
@@ -187,7 +196,7 @@ public final class Operations {
 
     private Stream stream(String id) {
         StreamRecord record = find(id);
-        Map<String, WorkerRecord> workers = workersById();
+        Map<String, WorkerRecord> workers = workersFor(record);
         WorkerRecord worker = workers.get(record.worker());
         if (worker != null) {
             peers.refresh(byReplica(List.of(worker)));
@@ -215,9 +224,25 @@ public final class Operations {
                                 Collectors.mapping(WorkerRecord::id, Collectors.toList())));
     }
 
+    /**
+     * The workers, half a second old at most unless the stream's is new: whoever watches a thousand
+     * streams must not have a thousand workers read for each change.
+     */
+    private Map<String, WorkerRecord> workersFor(StreamRecord record) {
+        Known now = known;
+        boolean fresh = System.nanoTime() - now.atNs() < FRESH_NS;
+        if (fresh && (record.worker().isEmpty() || now.workers().containsKey(record.worker()))) {
+            return now.workers();
+        }
+        return workersById();
+    }
+
     private Map<String, WorkerRecord> workersById() {
-        return registry.workers().stream()
-                .collect(Collectors.toMap(WorkerRecord::id, Function.identity()));
+        Map<String, WorkerRecord> workers =
+                registry.workers().stream()
+                        .collect(Collectors.toMap(WorkerRecord::id, Function.identity()));
+        known = new Known(System.nanoTime(), workers);
+        return workers;
     }
 
     private StreamRecord find(String id) {
