@@ -3,6 +3,7 @@ package live.mirror.bench;
 import live.mirror.deploy.MirrorProcess;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -225,7 +226,7 @@ public final class ControlBench {
                                 command)
                         .redirectErrorStream(true)
                         .start();
-        String text = new String(jcmd.getInputStream().readAllBytes());
+        String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         jcmd.waitFor();
         return text;
     }

@@ -145,7 +145,9 @@ public final class DefinitionStore implements AutoCloseable {
             deleted.remove(definition.getId());
         }
         state = new State(changes.version(), definitions, deleted);
-        changed.run();
+        if (changes.version() != before.version()) {
+            changed.run();
+        }
     }
 
     @Override

@@ -12,6 +12,8 @@ import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamStatus;
 import live.mirror.v1.WorkerCapacity;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,7 +112,7 @@ final class Node {
     }
 
     /** As the worker's LocalGrant does. */
-    private void arrivesAlone(String stream, Session session) {
+    private void arrivesAlone(String stream, @Nullable Session session) {
         long fence;
         if (session != null) {
             fence =

@@ -91,10 +91,10 @@ class RegistrySimulationTest {
                         "if s ~= nil and seen > h.epoch then return",
                         "if false then return"),
                 arguments(
-                        "the cluster's room",
+                        "the cluster's bitrate",
                         CROWDED,
-                        "if not kept and taken(w) >= a.max_streams then",
-                        "if false then"),
+                        "if a.max_kbps > 0 and more > 0 and taken_kbps(w)",
+                        "if false and taken_kbps(w)"),
                 arguments(
                         "the promise",
                         ROOMY,

@@ -1,6 +1,9 @@
 package live.mirror.control.testing;
 
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -17,7 +20,7 @@ public final class RawHttp {
     /**
      * What came back.
      *
-     * @param status 0 when the connection was closed without an answer
+     * @param status of HTTP
      * @param contentType without its parameters; empty when there is none
      * @param body as text
      */
@@ -41,44 +44,53 @@ public final class RawHttp {
             socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().write(entity);
             socket.getOutputStream().flush();
-            return parse(
-                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return read(socket.getInputStream(), method.equals("HEAD"));
         } catch (IOException e) {
             throw new UncheckedIOException(method + " " + target, e);
         }
     }
 
-    private static Answer parse(String answer) {
-        int end = answer.indexOf("\r\n\r\n");
-        if (end < 0) {
-            return new Answer(0, "", answer);
-        }
+    private static Answer read(InputStream in, boolean head) throws IOException {
+        String status = line(in);
         String type = "";
-        boolean chunked = false;
-        String[] lines = answer.substring(0, end).split("\r\n");
-        for (String line : lines) {
+        int length = -1;
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
             String lower = line.toLowerCase(Locale.ROOT);
             if (lower.startsWith("content-type:")) {
                 type = lower.substring(13).split(";", 2)[0].strip();
+            } else if (lower.startsWith("content-length:")) {
+                length = Integer.parseInt(lower.substring(15).strip());
             }
-            chunked |= lower.startsWith("transfer-encoding:") && lower.contains("chunked");
         }
-        String body = answer.substring(end + 4);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        if (!head && length >= 0) {
+            body.write(in.readNBytes(length));
+        } else if (!head) {
+            for (int size = chunk(in); size > 0; size = chunk(in)) {
+                body.write(in.readNBytes(size));
+                line(in);
+            }
+        }
         return new Answer(
-                Integer.parseInt(lines[0].split(" ", 3)[1]), type, chunked ? joined(body) : body);
+                Integer.parseInt(status.split(" ", 3)[1]),
+                type,
+                body.toString(StandardCharsets.UTF_8));
     }
 
-    private static String joined(String chunks) {
-        StringBuilder body = new StringBuilder();
-        int at = 0;
-        while (true) {
-            int end = chunks.indexOf("\r\n", at);
-            int size = Integer.parseInt(chunks.substring(at, end).strip(), 16);
-            if (size == 0) {
-                return body.toString();
+    private static int chunk(InputStream in) throws IOException {
+        return Integer.parseInt(line(in).strip(), 16);
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException("closed behind: " + line);
             }
-            body.append(chunks, end + 2, end + 2 + size);
-            at = end + 2 + size + 2;
+            if (b != '\r') {
+                line.append((char) b);
+            }
         }
+        return line.toString();
     }
 }
