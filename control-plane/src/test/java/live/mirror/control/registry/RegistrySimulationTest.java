@@ -91,11 +91,6 @@ class RegistrySimulationTest {
                         "if s ~= nil and seen > h.epoch then return",
                         "if false then return"),
                 arguments(
-                        "the cluster's bitrate",
-                        CROWDED,
-                        "if a.max_kbps > 0 and more > 0 and taken_kbps(w)",
-                        "if false and taken_kbps(w)"),
-                arguments(
                         "the promise",
                         ROOMY,
                         "count(0, 0, streams - tonumber(w.grant or '0'))",
