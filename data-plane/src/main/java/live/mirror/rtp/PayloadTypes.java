@@ -23,9 +23,13 @@ public final class PayloadTypes {
     private static final MediaFormat[] KNOWN = known();
 
     private final MediaFormat[] formats;
+    private final boolean[] transportStreams = new boolean[COUNT];
 
     private PayloadTypes(MediaFormat[] formats) {
         this.formats = formats;
+        for (int type = 0; type < COUNT; type++) {
+            transportStreams[type] = formats[type].isTransportStream();
+        }
     }
 
     /** The static table, and the usual meaning of 96 to 99. */
@@ -43,6 +47,11 @@ public final class PayloadTypes {
     /** The meaning of a type; of an unknown one the name {@code PT<n>} and the video clock. */
     public MediaFormat format(int payloadType) {
         return formats[payloadType];
+    }
+
+    /** Whether a type carries an MPEG transport stream; asked for each packet. */
+    public boolean isTransportStream(int payloadType) {
+        return transportStreams[payloadType];
     }
 
     private static MediaFormat[] known() {

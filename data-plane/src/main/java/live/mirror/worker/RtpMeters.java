@@ -44,6 +44,11 @@ final class RtpMeters {
                 "mirror_rtp_unknown_rtcp_total",
                 "RTCP datagrams that belong to no session.",
                 port::rtcpUnknown);
+        figures.counter(
+                "mirror_rtp_backlog_dropped_total",
+                "RTP datagrams dropped because too many had come before their session was admitted"
+                        + " (rtp.backlog).",
+                port::backlogFull);
         for (PacketFault fault : PacketFault.values()) {
             if (fault != PacketFault.NONE) {
                 figures.counter(
@@ -70,12 +75,6 @@ final class RtpMeters {
         sum(rtp, figures, "duplicate", "came twice", RtpFigures::duplicateCount);
         sum(rtp, figures, "reordered", "waited for an earlier one", RtpFigures::reorderedCount);
         sum(rtp, figures, "recovered", "were recovered by parity", RtpFigures::recoveredCount);
-        sum(
-                rtp,
-                figures,
-                "inbox_dropped",
-                "were dropped because the session could not keep up",
-                RtpFigures::inboxDroppedCount);
     }
 
     private static void sum(

@@ -152,17 +152,17 @@ final class Candidates {
     }
 
     /**
-     * Moves the packets of a source into its session's inbox, in the order of their numbers, and
-     * forgets the source: its stream begins with the lowest number, so that none is late.
+     * Hands the packets of a source to its session, in the order of their numbers, and forgets the
+     * source: its stream begins with the lowest number, so that none is late.
      */
-    void release(int place, Inbox inbox, int leg) {
+    void release(int place, RtpSession session, int leg) {
         int first = place * KEPT;
         int count = Math.min(keptCount[place], KEPT);
         for (int rank = -MAX_BEHIND; rank <= 0; rank++) {
             for (int slot = first; slot < first + count; slot++) {
                 int number = BigEndian.u16(kept, slot * slotBytes + 2);
                 if ((short) (number - sequence[place]) == rank) {
-                    hand(slot, inbox, leg);
+                    hand(slot, session, leg);
                     // A duplicate of it would be told as one by the session; it is dropped here.
                     break;
                 }
@@ -171,12 +171,9 @@ final class Candidates {
         used[place] = false;
     }
 
-    private void hand(int slot, Inbox inbox, int leg) {
-        int offset = inbox.claim(keptLength[slot]);
-        if (offset >= 0) {
-            System.arraycopy(kept, slot * slotBytes, inbox.target(), offset, keptLength[slot]);
-            inbox.commit(offset, keptLength[slot], Channel.MEDIA, leg, keptArrivalNs[slot]);
-        }
+    private void hand(int slot, RtpSession session, int leg) {
+        session.take(
+                kept, slot * slotBytes, keptLength[slot], Channel.MEDIA, leg, keptArrivalNs[slot]);
     }
 
     /** Forgets everything, for instance because definitions have changed. */

@@ -1,6 +1,6 @@
 package live.mirror.receive.rtp;
 
-/** What a datagram in an inbox is, by the socket it came through. */
+/** What a datagram is, by the socket it came through. */
 enum Channel {
     MEDIA,
     RTCP,

@@ -29,12 +29,14 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
     final Candidates candidates;
     final long silenceNs;
     private final List<Endpoint> endpoints;
+    private final byte[] scratch;
     private final RtpPacket probe = new RtpPacket();
 
     Input(SessionStarter starter, RtpSettings settings, List<Endpoint> endpoints, int places) {
         this.starter = starter;
         this.settings = settings;
         this.endpoints = endpoints;
+        scratch = new byte[settings.maxDatagramBytes()];
         silenceNs = settings.sourceSilence().toNanos();
         candidates = new Candidates(places, settings.maxDatagramBytes(), silenceNs);
     }
@@ -78,11 +80,6 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
                     datagram(endpoint, i, arrivalNs, nowNs);
                 }
                 total += count;
-                if (count == UdpSocket.BATCH) {
-                    // While the bytes are still in the processor's cache, and before an inbox has
-                    // to grow for what a late tick finds.
-                    starter.work(nowNs);
-                }
             }
         }
         return total;
@@ -196,8 +193,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
         if (usual != null) {
             session.rtcpTarget(endpoint.leg(), usual);
         }
-        candidates.release(place, session.inbox(), endpoint.leg());
-        session.inbox().publish();
+        candidates.release(place, session, endpoint.leg());
     }
 
     /** A new session if memory allows one; its claim is made on its own thread. */
@@ -263,15 +259,15 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
     private void deliver(
             RtpSession session, Endpoint endpoint, Channel channel, int index, long arrivalNs) {
         UdpSocket socket = endpoint.socket();
-        Inbox inbox = session.inbox();
         int length = socket.length(index);
-        int offset = inbox.claim(length);
-        if (offset < 0) {
-            counters.inboxFull++;
-            return;
+        socket.copy(index, scratch, 0);
+        try {
+            if (!session.take(scratch, 0, length, channel, endpoint.leg(), arrivalNs)) {
+                counters.backlogFull++;
+            }
+        } catch (RuntimeException e) {
+            session.broke(e);
         }
-        socket.copy(index, inbox.target(), offset);
-        inbox.commit(offset, length, channel, endpoint.leg(), arrivalNs);
     }
 
     private @Nullable RtcpTarget rtcpTarget(Endpoint media, PeerAddress peer) {

@@ -16,7 +16,7 @@ public final class PortCounters {
     long notAllowed;
     long foreign;
     long tableFull;
-    long inboxFull;
+    long backlogFull;
     long rtcpUnknown;
     private final FaultCounters faults = new FaultCounters();
 
@@ -62,9 +62,9 @@ public final class PortCounters {
         return tableFull;
     }
 
-    /** Packets dropped because their session could not keep up. */
-    public long inboxFull() {
-        return inboxFull;
+    /** Datagrams dropped because too many had come before their session was admitted. */
+    public long backlogFull() {
+        return backlogFull;
     }
 
     /** RTCP that belongs to no session. */

@@ -18,7 +18,6 @@ public final class RtpFigures {
     private final FaultCounters faults;
     private final ReorderWindow window;
     private final @Nullable ParityDecoder parity;
-    private final Inbox inbox;
     private final LegReception[] legs;
     private long restartCount;
     private long outOfStepCount;
@@ -34,13 +33,11 @@ public final class RtpFigures {
             FaultCounters faults,
             ReorderWindow window,
             @Nullable ParityDecoder parity,
-            Inbox inbox,
             LegReception[] legs) {
         this.stream = stream;
         this.faults = faults;
         this.window = window;
         this.parity = parity;
-        this.inbox = inbox;
         this.legs = legs;
     }
 
@@ -60,7 +57,7 @@ public final class RtpFigures {
         }
     }
 
-    void senderReport(long ntp, int rtpTimestamp, long packets, long octets) {
+    void senderReport(long ntp, int rtpTimestamp, long packets) {
         senderReports++;
         senderNtp = ntp;
         senderTimestamp = rtpTimestamp;
@@ -110,11 +107,6 @@ public final class RtpFigures {
     /** Parity packets received. */
     public long parityCount() {
         return parity == null ? 0 : parity.parityCount();
-    }
-
-    /** Datagrams dropped because the session could not keep up. */
-    public long inboxDroppedCount() {
-        return inbox.droppedCount();
     }
 
     /** Times that the source began a new count of sequence numbers. */

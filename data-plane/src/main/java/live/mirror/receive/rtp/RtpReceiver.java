@@ -63,6 +63,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private final SessionContext context;
     private final SharedInput shared;
     private final InetSocketAddress address;
+    private final long tickNs;
     private final Thread tick;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -73,6 +74,9 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private final Map<RtpSession, Input> sessions = new ConcurrentHashMap<>();
     private final FaultCounters endedFaults = new FaultCounters();
     private RtpSession[] sessionList = {};
+    private long lastDatagramNs;
+    private long nextNs;
+    private long nextClockNs;
 
     // Guarded by definitionLock.
     private final Object definitionLock = new Object();
@@ -96,13 +100,14 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         this.refusals = refusals;
         this.systemClock = systemClock;
         this.clock = new WallClock(systemClock);
+        tickNs = settings.tick().toNanos();
         RandomGenerator random = RandomGenerator.getDefault();
         context =
                 new SessionContext(
                         admission,
                         streams,
                         clock,
-                        settings.inboxBytes(),
+                        settings.backlogBytes(),
                         random.nextInt(),
                         "mirror-" + Long.toHexString(random.nextLong()),
                         this::sessionEnded);
@@ -153,14 +158,14 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             }
         }
         for (RtpSession session : sessions.keySet()) {
-            count += session.figures().faults().count(fault);
+            count += session.figures().map(RtpFigures::faults).map(f -> f.count(fault)).orElse(0L);
         }
         return count;
     }
 
     /** What each session counts. */
     public List<RtpFigures> figures() {
-        return sessions.keySet().stream().map(RtpSession::figures).toList();
+        return sessions.keySet().stream().flatMap(session -> session.figures().stream()).toList();
     }
 
     /**
@@ -235,24 +240,12 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     // The tick thread.
 
     private void run() {
-        long tickNs = settings.tick().toNanos();
-        long nowNs = System.nanoTime();
-        long nextNs = nowNs;
-        long lastDatagramNs = nowNs;
-        long nextClockNs = nowNs;
+        lastDatagramNs = System.nanoTime();
+        nextNs = lastDatagramNs;
+        nextClockNs = lastDatagramNs;
         try {
             while (!closing) {
-                nowNs = System.nanoTime();
-                if (nowNs - nextClockNs >= 0) {
-                    clock.compare(nowNs);
-                    nextClockNs = nowNs + CLOCK_INTERVAL_NS;
-                }
-                if (tickOnce(nowNs) > 0) {
-                    lastDatagramNs = nowNs;
-                }
-                long pauseNs = nowNs - lastDatagramNs > QUIET_NS ? QUIET_TICK_NS : tickNs;
-                nextNs = Math.max(nextNs + pauseNs, System.nanoTime());
-                LockSupport.parkNanos(nextNs - System.nanoTime());
+                pass(System.nanoTime());
             }
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the RTP tick broke; no RTP is received any more", e);
@@ -261,6 +254,21 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             dedicated.forEach(Input::closeSockets);
             stopped.countDown();
         }
+    }
+
+    /** One tick and the pause after it; a method of its own so that it is compiled soon. */
+    private void pass(long nowNs) {
+        if (nowNs - nextClockNs >= 0) {
+            clock.compare(nowNs);
+            nextClockNs = nowNs + CLOCK_INTERVAL_NS;
+        }
+        if (tickOnce(nowNs) > 0) {
+            lastDatagramNs = nowNs;
+        }
+        long pauseNs = nowNs - lastDatagramNs > QUIET_NS ? QUIET_TICK_NS : tickNs;
+        long doneNs = System.nanoTime();
+        nextNs = Math.max(nextNs + pauseNs, doneNs);
+        LockSupport.parkNanos(nextNs - doneNs);
     }
 
     private int tickOnce(long nowNs) {
@@ -273,16 +281,17 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         for (int i = 0; i < dedicated.size(); i++) {
             datagrams += dedicated.get(i).drain(nowNs);
         }
-        work(nowNs);
+        for (RtpSession session : sessionList) {
+            settle(session, nowNs);
+        }
         return datagrams;
     }
 
-    @Override
-    public void work(long nowNs) {
-        for (RtpSession session : sessionList) {
-            if (session.inbox().publish() || session.isDue(nowNs)) {
-                session.work(nowNs);
-            }
+    private static void settle(RtpSession session, long nowNs) {
+        try {
+            session.settle(nowNs);
+        } catch (RuntimeException e) {
+            session.broke(e);
         }
     }
 
@@ -364,7 +373,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private void sessionEnded(RtpSession session, Reason reason) {
         command(() -> {
             Input input = sessions.remove(session);
-            endedFaults.addAll(session.figures().faults());
+            session.figures().map(RtpFigures::faults).ifPresent(endedFaults::addAll);
             listSessions();
             if (input != null) {
                 input.ended(session, reason, System.nanoTime());

@@ -27,8 +27,8 @@ import java.time.Duration;
  * @param askAgain how long a refused source waits before it is considered again; {@code
  *     rtp.ask-again}, 1 s to 1 h, default 5 s
  * @param maxSources sessions at one time; {@code rtp.max-sources}, 1 to 100,000, default 1,000
- * @param inboxBytes how much one session may hold back, for instance while its claim is decided;
- *     {@code rtp.inbox}, 256 KiB to 256 MiB, default 16 MiB
+ * @param backlogBytes how much one session may keep while its claim is decided; {@code
+ *     rtp.backlog}, 256 KiB to 256 MiB, default 16 MiB
  * @param rtcpInterval mean time between receiver reports; {@code rtp.rtcp-interval}, 100 ms to 5
  *     min, default 5 s (RFC 3550 section 6.2)
  */
@@ -44,7 +44,7 @@ public record RtpSettings(
         Duration idle,
         Duration askAgain,
         int maxSources,
-        int inboxBytes,
+        int backlogBytes,
         Duration rtcpInterval) {
 
     private static final int KIB = 1 << 10;
@@ -75,7 +75,7 @@ public record RtpSettings(
                 settings.duration(
                         "rtp.ask-again", Duration.ofSeconds(5), Duration.ofSeconds(1), HOUR),
                 settings.integer("rtp.max-sources", 1_000, 1, 100_000),
-                (int) settings.bytes("rtp.inbox", 16 * MIB, 256 * KIB, 256 * MIB),
+                (int) settings.bytes("rtp.backlog", 16 * MIB, 256 * KIB, 256 * MIB),
                 settings.duration(
                         "rtp.rtcp-interval",
                         Duration.ofSeconds(5),

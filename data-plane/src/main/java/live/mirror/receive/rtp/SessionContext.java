@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
  * @param admission decides on them
  * @param streams what they feed
  * @param clock for arrival times
- * @param inboxBytes the largest inbox
+ * @param backlogBytes what a session may keep before its admission
  * @param ownSsrc our source identifier in RTCP
  * @param canonicalName our name in RTCP
  * @param onEnd hears from a session's thread that it has ended, and why
@@ -21,7 +21,7 @@ record SessionContext(
         Admission admission,
         LiveStreams streams,
         WallClock clock,
-        int inboxBytes,
+        int backlogBytes,
         int ownSsrc,
         String canonicalName,
         BiConsumer<RtpSession, Reason> onEnd) {

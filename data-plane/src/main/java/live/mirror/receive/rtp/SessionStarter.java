@@ -11,9 +11,6 @@ interface SessionStarter {
 
     WallClock clock();
 
-    /** Lets the sessions work on what their inboxes have got. */
-    void work(long nowNs);
-
     /** Whether the gate lets a source pass; notes it when not. */
     boolean lets(SessionPlan plan, InetSocketAddress source);
 
