@@ -14,9 +14,11 @@ import live.mirror.stream.LiveStream;
 import live.mirror.stream.StreamListener;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.AfterLapped;
+import live.mirror.v1.Chunk;
 import live.mirror.v1.Discontinuity;
 import live.mirror.v1.DiscontinuityCause;
 import live.mirror.v1.Ended;
+import live.mirror.v1.PayloadForm;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StartResume;
 import live.mirror.v1.Started;
@@ -49,6 +51,7 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
     private final long stallLimitNs;
     private final int maxChunkBytes;
     private final RingReader reader;
+    private final @Nullable AccessUnits units;
     private final PendingStates states = new PendingStates();
     private final Runnable pump = this::pump;
 
@@ -79,6 +82,10 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
         this.maxChunkBytes =
                 request.getMaxChunkBytes() == 0 ? MAX_CHUNK_BYTES : request.getMaxChunkBytes();
         this.reader = stream.ring().reader(() -> loop.execute(pump));
+        this.units =
+                request.getPayloadForm() == PayloadForm.PAYLOAD_FORM_ACCESS_UNITS
+                        ? new AccessUnits(stream, this::sendUnits)
+                        : null;
     }
 
     /** Sends Started and what is there. */
@@ -161,6 +168,9 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
                 }
                 case LAPPED -> skip();
                 case ENDED -> {
+                    if (units != null) {
+                        units.cut();
+                    }
                     tellStates(states.size());
                     tellLossAtEnd(loop.batch());
                     end(stoppedReason());
@@ -202,11 +212,30 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
         tellStatesBefore(batch.epoch());
         DiscontinuityCause cause = causeBefore(batch);
         if (cause != null) {
+            breakUnits(cause);
             tellDiscontinuity(cause, batch);
         }
-        call.sendMessage(loop.media());
-        counters.chunks.increment();
+        if (units == null || !units.take(batch)) {
+            call.sendMessage(loop.media());
+            counters.chunks.increment();
+        }
         counters.bytes.add(batch.length());
+    }
+
+    private void breakUnits(DiscontinuityCause cause) {
+        if (units == null) {
+            return;
+        }
+        if (cause == DiscontinuityCause.DISCONTINUITY_CAUSE_LOSS) {
+            units.lost();
+        } else {
+            units.cut();
+        }
+    }
+
+    private void sendUnits(Chunk chunk) {
+        send(SubscribeResponse.newBuilder().setChunk(chunk));
+        counters.chunks.increment();
     }
 
     private @Nullable DiscontinuityCause causeBefore(Batch batch) {
@@ -225,7 +254,11 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
     }
 
     private void tellDiscontinuity(DiscontinuityCause cause, Batch batch) {
-        boolean known = !lossesUnknown && !batch.newEpoch() && batch.skippedPackets() >= 0;
+        boolean known =
+                !lossesUnknown
+                        && !batch.newEpoch()
+                        && !batch.acrossRestart()
+                        && batch.skippedPackets() >= 0;
         send(
                 SubscribeResponse.newBuilder()
                         .setDiscontinuity(

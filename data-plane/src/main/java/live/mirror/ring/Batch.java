@@ -22,6 +22,7 @@ public final class Batch {
     long skippedPackets;
     long gapUs;
     boolean newEpoch;
+    boolean acrossRestart;
 
     /**
      * A batch that holds one payload of any size, or several together.
@@ -107,6 +108,14 @@ public final class Batch {
      */
     public long gapUs() {
         return gapUs;
+    }
+
+    /**
+     * Whether the source restarted between the read before and this one: then nobody knows what was
+     * lost on the way, and {@link #skippedPackets} is only what is known.
+     */
+    public boolean acrossRestart() {
+        return acrossRestart;
     }
 
     /** Whether the read before was of another epoch. */

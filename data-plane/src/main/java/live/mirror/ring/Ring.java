@@ -48,6 +48,7 @@ public final class Ring implements AutoCloseable {
     private static final VarHandle PUBLISHED;
     private static final VarHandle OLDEST;
     private static final VarHandle RANDOM_ACCESS;
+    private static final VarHandle RESTART;
 
     static {
         try {
@@ -55,6 +56,7 @@ public final class Ring implements AutoCloseable {
             PUBLISHED = lookup.findVarHandle(Ring.class, "published", long.class);
             OLDEST = lookup.findVarHandle(Ring.class, "oldest", long.class);
             RANDOM_ACCESS = lookup.findVarHandle(Ring.class, "randomAccess", long.class);
+            RESTART = lookup.findVarHandle(Ring.class, "restart", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -78,6 +80,9 @@ public final class Ring implements AutoCloseable {
 
     @SuppressWarnings("UnusedVariable") // Through RANDOM_ACCESS.
     private long randomAccess = NONE;
+
+    @SuppressWarnings("UnusedVariable") // Through RESTART.
+    private long restart = NONE;
 
     // Written under the lock, read by all.
     private volatile EpochTable epochs = EpochTable.EMPTY;
@@ -253,6 +258,17 @@ public final class Ring implements AutoCloseable {
     /** Whether these media have random access points at all, as far as anybody has looked. */
     public boolean hasRandomAccess() {
         return randomAccessSeen;
+    }
+
+    /** Writer: the source restarted right before this position, inside its session. */
+    void restart(long position) {
+        // Opaque: seen at the latest with the publish() of the record that stands there.
+        RESTART.setOpaque(this, position);
+    }
+
+    /** The position right behind the last restart, or {@link #NONE}. */
+    long restart() {
+        return (long) RESTART.getOpaque(this);
     }
 
     EpochTable epochs() {

@@ -296,6 +296,11 @@ public final class RingReader implements AutoCloseable {
     private void account(Batch batch) {
         batch.skippedBytes = batch.position - expectedPosition;
         batch.skippedPackets = expectedPacket == UNKNOWN ? UNKNOWN : batch.packet - expectedPacket;
+        // Of several restarts only the last is known: who skipped something is told of all after
+        // it.
+        batch.acrossRestart =
+                (batch.flags & RecordFlags.SOURCE_RESTART) != 0
+                        || (batch.skippedBytes > 0 && ring.restart() >= expectedPosition);
         batch.newEpoch = lastEpoch != UNKNOWN && lastEpoch != batch.epoch;
         batch.gapUs =
                 lastArrivalUnixUs == UNKNOWN

@@ -107,12 +107,13 @@ public final class RingWriter {
      * next record carries it to the readers.
      *
      * @param cause {@link RecordFlags#AFTER_LOSS} or {@link RecordFlags#SOURCE_RESTART}
-     * @param lostPackets how many packets are known to be lost
+     * @param lostPackets how many packets are known to be lost; nobody knows it of a restart
      */
     public void gap(int cause, long lostPackets) {
         pendingFlags |= cause;
         if ((cause & RecordFlags.SOURCE_RESTART) != 0) {
             inspector.restart();
+            ring.restart(position);
         }
         packet += lostPackets;
     }

@@ -1,6 +1,7 @@
 package live.mirror.stream;
 
 import live.mirror.ring.RingWriter;
+import live.mirror.rtp.PayloadTypes;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StreamMetadata;
 
@@ -59,6 +60,11 @@ public final class Ingest {
     /** Tells what is known of the publisher. */
     public void describe(StreamMetadata metadata) {
         stream.describe(this, metadata);
+    }
+
+    /** Tells what the payload types of the packets mean; before the first of them is written. */
+    public void payloadTypes(PayloadTypes types) {
+        stream.payloadTypes(types);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 
 import live.mirror.contract.StreamId;
 import live.mirror.ring.Ring;
+import live.mirror.rtp.PayloadTypes;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StreamMetadata;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -40,6 +42,7 @@ public final class LiveStream {
     private volatile Protocol protocol;
     private volatile StreamMetadata metadata = StreamMetadata.getDefaultInstance();
     private volatile StreamMetadata detected = StreamMetadata.getDefaultInstance();
+    private volatile @Nullable PayloadTypes payloadTypes;
     private volatile @Nullable Ingest ingest;
     private volatile StreamStats stats = StreamStats.getDefaultInstance();
     private volatile long lastMediaNs = System.nanoTime();
@@ -97,6 +100,15 @@ public final class LiveStream {
     /** What was seen in the media themselves; goes with what the session tells. Writer's thread. */
     public void detected(StreamMetadata fromMedia) {
         detected = fromMedia;
+    }
+
+    /** What the payload types of its RTP packets mean; empty when it does not come by RTP. */
+    public Optional<PayloadTypes> payloadTypes() {
+        return Optional.ofNullable(payloadTypes);
+    }
+
+    void payloadTypes(PayloadTypes types) {
+        payloadTypes = types;
     }
 
     /** The figures of the last {@link #sample}. */

@@ -94,6 +94,34 @@ class RingTest {
     }
 
     @Test
+    void aLossAcrossARestartOfTheSourceIsKnownToNobodyAlsoWhenItWasNotRead() {
+        write(100, 0);
+        writer.publish();
+        reader.read(batch, 65_536);
+        writer.gap(RecordFlags.SOURCE_RESTART, 0);
+        for (int i = 0; i < 100; i++) {
+            write(200, i);
+            writer.publish();
+        }
+        assertThat(reader.read(batch, 65_536)).isEqualTo(Result.LAPPED);
+        reader.skipToEnd();
+        write(10, 1);
+        writer.publish();
+        reader.read(batch, 65_536);
+        assertThat(batch.flags()).isZero();
+        assertThat(batch.acrossRestart()).isTrue();
+        write(10, 2);
+        writer.publish();
+        reader.read(batch, 65_536);
+        assertThat(batch.acrossRestart()).as("told once").isFalse();
+        writer.gap(RecordFlags.SOURCE_RESTART, 0);
+        write(10, 3);
+        writer.publish();
+        reader.read(batch, 65_536);
+        assertThat(batch.acrossRestart()).isTrue();
+    }
+
+    @Test
     void aLappedReaderIsToldExactlyWhatItLost() {
         write(100, 0);
         writer.publish();

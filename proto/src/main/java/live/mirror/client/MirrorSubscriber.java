@@ -11,6 +11,7 @@ import live.mirror.v1.AfterLapped;
 import live.mirror.v1.Chunk;
 import live.mirror.v1.Ended;
 import live.mirror.v1.LocateStreamResponse;
+import live.mirror.v1.PayloadForm;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StartResume;
 import live.mirror.v1.StreamStatus;
@@ -228,7 +229,8 @@ public final class MirrorSubscriber implements AutoCloseable {
                 SubscribeRequest.newBuilder()
                         .setStreamId(settings.streamId)
                         .setMaxChunkBytes(settings.maxChunkBytes)
-                        .setAfterLapped(settings.afterLapped);
+                        .setAfterLapped(settings.afterLapped)
+                        .setPayloadForm(settings.payloadForm);
         if (resume == null) {
             settings.startAt.in(request);
         } else {
@@ -238,9 +240,11 @@ public final class MirrorSubscriber implements AutoCloseable {
     }
 
     private static StartResume behind(Chunk chunk) {
+        boolean units = chunk.getAccessUnitsCount() > 0;
+        long mediaBytes = units ? chunk.getMediaBytes() : chunk.getPayload().size();
         return StartResume.newBuilder()
                 .setEpoch(chunk.getEpoch())
-                .setPosition(chunk.getPosition() + chunk.getPayload().size())
+                .setPosition(chunk.getPosition() + mediaBytes)
                 .setPacket(chunk.getPacket() + chunk.getPacketCount())
                 .build();
     }
@@ -252,6 +256,7 @@ public final class MirrorSubscriber implements AutoCloseable {
         private String controlPlane = "127.0.0.1:8080";
         private StartAt startAt = StartAt.RANDOM_ACCESS;
         private AfterLapped afterLapped = AfterLapped.AFTER_LAPPED_UNSPECIFIED;
+        private PayloadForm payloadForm = PayloadForm.PAYLOAD_FORM_UNSPECIFIED;
         private int maxChunkBytes;
         private boolean waitForStream;
         private Duration patience = Duration.ofMinutes(2);
@@ -278,6 +283,12 @@ public final class MirrorSubscriber implements AutoCloseable {
         /** Where to go on after having been too slow. */
         public Builder afterLapped(AfterLapped choice) {
             afterLapped = choice;
+            return this;
+        }
+
+        /** In which form media come; as from the publisher when not set. */
+        public Builder payloadForm(PayloadForm form) {
+            payloadForm = form;
             return this;
         }
 

@@ -7,6 +7,7 @@ import live.mirror.v1.AfterLapped;
 import live.mirror.v1.Chunk;
 import live.mirror.v1.Discontinuity;
 import live.mirror.v1.Ended;
+import live.mirror.v1.PayloadForm;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Started;
 import live.mirror.v1.StateChanged;
@@ -36,6 +37,7 @@ final class SubscribeCommand implements SubscriptionHandler {
               --from live|keyframe|oldest   where to begin: with the next packet, at the last point where a
                                             decoder can begin (the default), or with the oldest that is kept
               --after-lapped keyframe|live  where to go on after having been too slow; default keyframe
+              --access-units                RTP's H.264, H.265, AAC as access units (annex B, ADTS), not packets
               --seconds N                   ends after so many seconds
               --wait                        waits for a stream that is not there yet
               --control-plane HOST:PORT     default 127.0.0.1:8080
@@ -74,7 +76,7 @@ final class SubscribeCommand implements SubscriptionHandler {
                                 "--seconds",
                                 "--control-plane",
                                 "--unix-socket"),
-                        Set.of("--wait", "--quiet", "--help"));
+                        Set.of("--access-units", "--wait", "--quiet", "--help"));
         if (arguments.has("--help")) {
             System.err.println(USAGE);
             return ExitStatus.OK;
@@ -99,6 +101,10 @@ final class SubscribeCommand implements SubscriptionHandler {
         }
         return builder.controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
                 .waitForStream(arguments.has("--wait"))
+                .payloadForm(
+                        arguments.has("--access-units")
+                                ? PayloadForm.PAYLOAD_FORM_ACCESS_UNITS
+                                : PayloadForm.PAYLOAD_FORM_UNSPECIFIED)
                 .from(
                         switch (arguments.value("--from", "keyframe")) {
                             case "live" -> StartAt.LIVE;

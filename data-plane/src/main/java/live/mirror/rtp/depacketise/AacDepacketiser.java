@@ -92,6 +92,11 @@ final class AacDepacketiser implements Depacketiser {
     }
 
     @Override
+    public boolean isInsideUnit() {
+        return pendingSize > 0;
+    }
+
+    @Override
     public long malformedCount() {
         return malformed;
     }

@@ -8,8 +8,8 @@ import java.util.Arrays;
  */
 final class AccessUnit {
 
-    /** A picture of 8K at a bitrate beyond reason. */
-    static final int MAX_BYTES = 16 << 20;
+    /** A picture at a bitrate beyond reason; below what gRPC takes as one message, 4 MiB. */
+    static final int MAX_BYTES = 3 << 20;
 
     private static final int FIRST_BYTES = 1 << 16;
 
@@ -72,6 +72,10 @@ final class AccessUnit {
 
     void isDamaged() {
         damaged = true;
+    }
+
+    boolean isOpen() {
+        return open;
     }
 
     /** Gives the unit, if there is anything in it. */

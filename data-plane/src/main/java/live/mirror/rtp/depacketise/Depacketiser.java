@@ -37,6 +37,9 @@ public interface Depacketiser {
     /** Nothing more comes: gives what is complete. */
     void flush();
 
+    /** Whether a unit has begun whose end has not come. */
+    boolean isInsideUnit();
+
     /** Packets that could not be understood. */
     long malformedCount();
 

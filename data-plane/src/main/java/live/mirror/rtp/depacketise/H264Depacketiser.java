@@ -58,6 +58,11 @@ final class H264Depacketiser implements Depacketiser {
     }
 
     @Override
+    public boolean isInsideUnit() {
+        return unit.isOpen();
+    }
+
+    @Override
     public long malformedCount() {
         return malformed;
     }

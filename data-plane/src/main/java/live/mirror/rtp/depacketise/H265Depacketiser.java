@@ -67,6 +67,11 @@ final class H265Depacketiser implements Depacketiser {
     }
 
     @Override
+    public boolean isInsideUnit() {
+        return unit.isOpen();
+    }
+
+    @Override
     public long malformedCount() {
         return malformed;
     }
