@@ -17,6 +17,7 @@ final class DedicatedInput extends Input {
 
     private final RtpDefinition definition;
     private final @Nullable Source[] pinned;
+    private final ArrivalOrder order;
 
     DedicatedInput(
             SessionStarter starter,
@@ -26,6 +27,18 @@ final class DedicatedInput extends Input {
         super(starter, settings, endpoints, CANDIDATES);
         this.definition = definition;
         pinned = new @Nullable Source[definition.legs().size()];
+        order = new ArrivalOrder(endpoints, starter.clock());
+    }
+
+    @Override
+    int drain(long nowNs) {
+        int total = 0;
+        order.begin(nowNs);
+        while (order.advance()) {
+            datagram(order.endpoint(), order.index(), order.arrivalNs(), nowNs);
+            total++;
+        }
+        return total;
     }
 
     RtpDefinition definition() {

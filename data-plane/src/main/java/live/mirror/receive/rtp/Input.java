@@ -19,7 +19,7 @@ import java.util.List;
 abstract sealed class Input permits SharedInput, DedicatedInput {
 
     /** Reads of one socket in one tick; more than a second's worth of the fastest stream. */
-    private static final int MAX_BATCHES = 4096;
+    static final int MAX_BATCHES = 4096;
 
     private static final int RTP_VERSION = 2;
 
@@ -67,20 +67,27 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
     abstract void closeSessions(Reason reason);
 
     /** Takes all that is there; answers how many datagrams. */
-    final int drain(long nowNs) {
+    abstract int drain(long nowNs);
+
+    /** Looks after the sockets, some times a second. */
+    void survey(long intervalNs) {
+        for (Endpoint endpoint : endpoints) {
+            endpoint.socket().countDrops();
+        }
+    }
+
+    /** Takes all that is there at one socket; answers how many datagrams. */
+    final int drain(Endpoint endpoint, long nowNs) {
+        UdpSocket socket = endpoint.socket();
         int total = 0;
-        for (int e = 0; e < endpoints.size(); e++) {
-            Endpoint endpoint = endpoints.get(e);
-            UdpSocket socket = endpoint.socket();
-            int count = UdpSocket.BATCH;
-            for (int batch = 0; batch < MAX_BATCHES && count == UdpSocket.BATCH; batch++) {
-                count = socket.receive();
-                for (int i = 0; i < count; i++) {
-                    long arrivalNs = starter.clock().monotonic(socket.takeArrivalNs(i), nowNs);
-                    datagram(endpoint, i, arrivalNs, nowNs);
-                }
-                total += count;
+        int count = UdpSocket.BATCH;
+        for (int batch = 0; batch < MAX_BATCHES && count == UdpSocket.BATCH; batch++) {
+            count = socket.receive();
+            for (int i = 0; i < count; i++) {
+                long arrivalNs = starter.clock().monotonic(socket.takeArrivalNs(i), nowNs);
+                datagram(endpoint, i, arrivalNs, nowNs);
             }
+            total += count;
         }
         return total;
     }
@@ -89,7 +96,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
         endpoints.forEach(endpoint -> endpoint.socket().close());
     }
 
-    private void datagram(Endpoint endpoint, int index, long arrivalNs, long nowNs) {
+    final void datagram(Endpoint endpoint, int index, long arrivalNs, long nowNs) {
         UdpSocket socket = endpoint.socket();
         int length = socket.length(index);
         counters.datagrams++;

@@ -88,6 +88,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         }
         figures = new RtpFigures(plan.stream(), faults, window, parity, legs);
         rtcp = new RtcpExchange(plan.rtcpIntervalNs(), legs, targets, figures, nowNs);
+        into.payloadTypes(payloads);
         lastPacketNs = nowNs;
         nextFiguresNs = nowNs + FIGURES_INTERVAL_NS;
     }

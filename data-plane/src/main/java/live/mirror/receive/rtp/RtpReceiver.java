@@ -1,15 +1,12 @@
 package live.mirror.receive.rtp;
 
-import live.mirror.receive.udp.PeerAddress;
 import live.mirror.receive.udp.UdpSocket;
 import live.mirror.rtp.FaultCounters;
 import live.mirror.rtp.PacketFault;
 import live.mirror.stream.Admission;
-import live.mirror.stream.Definition;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Refusals;
-import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -26,7 +23,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,15 +46,11 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private static final long QUIET_TICK_NS = 10_000_000;
     private static final long CLOCK_INTERVAL_NS = 200_000_000;
     private static final Duration CLOSE_MAY_TAKE = Duration.ofSeconds(2);
-    private static final int PORT_PAIR_ATTEMPTS = 50;
-    private static final int COLUMN_PORT = 2;
-    private static final int ROW_PORT = 4;
 
     private final RtpSettings settings;
-    private final Admission admission;
-    private final Definitions definitions;
-    private final Refusals refusals;
-    private final InstantSource systemClock;
+    private final Ports ports;
+    private final RtpGate gate;
+    private final DropWatch dropWatch;
     private final WallClock clock;
     private final SessionContext context;
     private final SharedInput shared;
@@ -69,12 +61,13 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
 
-    // The tick thread's; the map is read by others.
-    private final List<DedicatedInput> dedicated = new ArrayList<>();
+    // The tick thread's; the map is read by others. The shared input is the first.
+    private final List<Input> inputs = new ArrayList<>();
     private final Map<RtpSession, Input> sessions = new ConcurrentHashMap<>();
     private final FaultCounters endedFaults = new FaultCounters();
     private RtpSession[] sessionList = {};
     private long lastDatagramNs;
+    private long surveyedNs;
     private long nextNs;
     private long nextClockNs;
 
@@ -95,10 +88,9 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             Refusals refusals,
             InstantSource systemClock) {
         this.settings = settings;
-        this.admission = admission;
-        this.definitions = definitions;
-        this.refusals = refusals;
-        this.systemClock = systemClock;
+        ports = new Ports(settings);
+        gate = new RtpGate(admission, definitions, refusals, systemClock);
+        dropWatch = new DropWatch(settings.receiveBufferBytes(), System.nanoTime());
         this.clock = new WallClock(systemClock);
         tickNs = settings.tick().toNanos();
         RandomGenerator random = RandomGenerator.getDefault();
@@ -112,10 +104,10 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
                         "mirror-" + Long.toHexString(random.nextLong()),
                         this::sessionEnded);
         try {
-            List<Endpoint> endpoints = openPair(settings.listen().toSocketAddress());
+            List<Endpoint> endpoints = ports.openPair(settings.listen().toSocketAddress());
             shared = new SharedInput(this, settings, endpoints);
+            inputs.add(shared);
             address = endpoints.getFirst().socket().local();
-            warnOfSmallBuffer(endpoints.getFirst().socket());
         } catch (IOException e) {
             throw new UncheckedIOException("rtp.listen: " + e.getMessage(), e);
         }
@@ -193,9 +185,10 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
                 } else if (!now.containsKey(definition)) {
                     try {
                         DedicatedInput input =
-                                new DedicatedInput(this, settings, definition, open(definition));
+                                new DedicatedInput(
+                                        this, settings, definition, ports.open(definition));
                         now.put(definition, input);
-                        command(() -> dedicated.add(input));
+                        command(() -> inputs.add(input));
                     } catch (IOException e) {
                         problems.put(definition, String.valueOf(e.getMessage()));
                     }
@@ -219,8 +212,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             return;
         }
         command(() -> {
-            shared.closeSessions(Reason.REASON_DRAINING);
-            dedicated.forEach(input -> input.closeSessions(Reason.REASON_DRAINING));
+            inputs.forEach(input -> input.closeSessions(Reason.REASON_DRAINING));
         });
         long deadlineNs = System.nanoTime() + CLOSE_MAY_TAKE.toNanos();
         try {
@@ -250,8 +242,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the RTP tick broke; no RTP is received any more", e);
         } finally {
-            shared.closeSockets();
-            dedicated.forEach(Input::closeSockets);
+            inputs.forEach(Input::closeSockets);
             stopped.countDown();
         }
     }
@@ -260,6 +251,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private void pass(long nowNs) {
         if (nowNs - nextClockNs >= 0) {
             clock.compare(nowNs);
+            survey(nowNs);
             nextClockNs = nowNs + CLOCK_INTERVAL_NS;
         }
         if (tickOnce(nowNs) > 0) {
@@ -271,15 +263,22 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         LockSupport.parkNanos(nextNs - doneNs);
     }
 
+    private void survey(long nowNs) {
+        long intervalNs = Math.max(1, nowNs - surveyedNs);
+        surveyedNs = nowNs;
+        inputs.forEach(input -> input.survey(intervalNs));
+        dropWatch.look(inputs, nowNs);
+    }
+
     private int tickOnce(long nowNs) {
         Runnable command = commands.poll();
         while (command != null) {
             command.run();
             command = commands.poll();
         }
-        int datagrams = shared.drain(nowNs);
-        for (int i = 0; i < dedicated.size(); i++) {
-            datagrams += dedicated.get(i).drain(nowNs);
+        int datagrams = 0;
+        for (int i = 0; i < inputs.size(); i++) {
+            datagrams += inputs.get(i).drain(nowNs);
         }
         for (RtpSession session : sessionList) {
             settle(session, nowNs);
@@ -297,43 +296,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
 
     @Override
     public boolean lets(SessionPlan plan, InetSocketAddress source) {
-        Reason reason = gate(plan, source);
-        if (reason == Reason.REASON_UNSPECIFIED) {
-            return true;
-        }
-        if (refusals.hasRoom()) {
-            refusals.add(
-                    new Refusals.Refusal(
-                            Protocol.PROTOCOL_RTP,
-                            PeerAddress.of(source).toString(),
-                            plan.stream().value(),
-                            reason,
-                            "refused at the RTP gate",
-                            systemClock.millis()));
-        } else {
-            refusals.count();
-        }
-        return false;
-    }
-
-    private Reason gate(SessionPlan plan, InetSocketAddress source) {
-        Optional<Definition> definition = definitions.find(plan.stream());
-        if (definition.isEmpty() && definitions.definedOnly()) {
-            return Reason.REASON_NOT_DEFINED;
-        }
-        if (definition.isPresent()) {
-            if (definition.get().disabled()) {
-                return Reason.REASON_DISABLED;
-            }
-            if (definition.get().protocol() == Protocol.PROTOCOL_SRT) {
-                return Reason.REASON_FORBIDDEN;
-            }
-            if (!definition.get().publishKey().isEmpty() && !plan.defined()) {
-                // RTP can't show a key; the operator's mapping of port or SSRC stands for it.
-                return Reason.REASON_UNAUTHORIZED;
-            }
-        }
-        return admission.gate(plan.stream(), Protocol.PROTOCOL_RTP, source);
+        return gate.lets(plan, source);
     }
 
     @Override
@@ -394,7 +357,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     private void closeAndWait(DedicatedInput input) {
         CountDownLatch done = new CountDownLatch(1);
         command(() -> {
-            dedicated.remove(input);
+            inputs.remove(input);
             input.closeSessions(Reason.REASON_STOPPED_BY_OPERATOR);
             input.closeSockets();
             done.countDown();
@@ -404,77 +367,6 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             done.await(CLOSE_MAY_TAKE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private List<Endpoint> open(RtpDefinition definition) throws IOException {
-        List<Endpoint> endpoints = new ArrayList<>();
-        try {
-            for (int leg = 0; leg < definition.legs().size(); leg++) {
-                RtpLeg where = definition.legs().get(leg);
-                add(endpoints, where, 0, Channel.MEDIA, leg);
-                add(endpoints, where, 1, Channel.RTCP, leg);
-                if (definition.parity()) {
-                    add(endpoints, where, COLUMN_PORT, Channel.FEC_COLUMN, leg);
-                    add(endpoints, where, ROW_PORT, Channel.FEC_ROW, leg);
-                }
-            }
-        } catch (IOException e) {
-            endpoints.forEach(endpoint -> endpoint.socket().close());
-            throw e;
-        }
-        return List.copyOf(endpoints);
-    }
-
-    private void add(
-            List<Endpoint> endpoints, RtpLeg leg, int portOffset, Channel channel, int index)
-            throws IOException {
-        InetSocketAddress bind =
-                new InetSocketAddress(leg.bind().getAddress(), leg.bind().getPort() + portOffset);
-        UdpSocket socket =
-                UdpSocket.open(
-                        bind,
-                        leg.membership(),
-                        settings.receiveBufferBytes(),
-                        settings.maxDatagramBytes());
-        endpoints.add(new Endpoint(socket, channel, index));
-    }
-
-    /** The media port and the one above it for RTCP; of port 0 a pair that is free. */
-    private List<Endpoint> openPair(InetSocketAddress bind) throws IOException {
-        IOException last = new IOException("no two ports in a row are free");
-        int attempts = bind.getPort() == 0 ? PORT_PAIR_ATTEMPTS : 1;
-        for (int i = 0; i < attempts; i++) {
-            UdpSocket media = openOne(bind, settings.receiveBufferBytes());
-            try {
-                int rtcpPort = media.local().getPort() + 1;
-                UdpSocket rtcp =
-                        openOne(
-                                new InetSocketAddress(bind.getAddress(), rtcpPort),
-                                settings.receiveBufferBytes());
-                return List.of(
-                        new Endpoint(media, Channel.MEDIA, 0), new Endpoint(rtcp, Channel.RTCP, 0));
-            } catch (IOException e) {
-                media.close();
-                last = e;
-            }
-        }
-        throw last;
-    }
-
-    private UdpSocket openOne(InetSocketAddress bind, int bufferBytes) throws IOException {
-        return UdpSocket.open(bind, Optional.empty(), bufferBytes, settings.maxDatagramBytes());
-    }
-
-    private void warnOfSmallBuffer(UdpSocket socket) {
-        // The kernel shows twice of what it was asked for.
-        if (socket.receiveBufferBytes() < 2L * settings.receiveBufferBytes()) {
-            LOG.log(
-                    Level.WARNING,
-                    "rtp.receive-buffer: asked for {0} bytes, got {1}; sysctl -w"
-                            + " net.core.rmem_max={0} allows it",
-                    Integer.toString(settings.receiveBufferBytes()),
-                    Integer.toString(socket.receiveBufferBytes() / 2));
         }
     }
 }

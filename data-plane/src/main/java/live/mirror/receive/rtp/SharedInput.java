@@ -1,6 +1,7 @@
 package live.mirror.receive.rtp;
 
 import live.mirror.contract.StreamId;
+import live.mirror.receive.udp.UdpSocket;
 import live.mirror.v1.Reason;
 
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,53 @@ final class SharedInput extends Input {
 
     private static final int CANDIDATES = 128;
 
+    /** RTCP may wait for so many ticks, less one: a look at an empty socket costs a call. */
+    private static final int RTCP_TICKS = 8;
+
+    /**
+     * Packets in a second, at one socket, beyond which the kernel's stamps are not asked for any
+     * more, and below half of which they are again. A stamp costs a tenth of a packet's reception;
+     * without it a packet has come at its tick.
+     */
+    private static final long STAMPS_UP_TO = 16_000;
+
     private final IntMap<Source> sources = new IntMap<>();
+    private final long[] receivedBefore;
     private Map<Integer, RtpDefinition> definitions = Map.of();
+    private int ticks;
 
     SharedInput(SessionStarter starter, RtpSettings settings, List<Endpoint> endpoints) {
         super(starter, settings, endpoints, CANDIDATES);
+        receivedBefore = new long[endpoints.size()];
+    }
+
+    @Override
+    int drain(long nowNs) {
+        ticks++;
+        int total = 0;
+        for (int i = 0; i < endpoints().size(); i++) {
+            Endpoint endpoint = endpoints().get(i);
+            if (endpoint.channel() == Channel.MEDIA || ticks % RTCP_TICKS == 0) {
+                total += drain(endpoint, nowNs);
+            }
+        }
+        return total;
+    }
+
+    @Override
+    void survey(long intervalNs) {
+        super.survey(intervalNs);
+        for (int i = 0; i < receivedBefore.length; i++) {
+            UdpSocket socket = endpoints().get(i).socket();
+            long received = socket.receivedCount();
+            long perSecond = (received - receivedBefore[i]) * 1_000_000_000 / intervalNs;
+            receivedBefore[i] = received;
+            if (perSecond > STAMPS_UP_TO) {
+                socket.stamps(false);
+            } else if (perSecond < STAMPS_UP_TO / 2) {
+                socket.stamps(true);
+            }
+        }
     }
 
     /** Replaces the definitions; sessions of those that are gone or changed end. */

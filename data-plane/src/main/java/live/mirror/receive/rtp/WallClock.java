@@ -11,7 +11,7 @@ import java.time.InstantSource;
 final class WallClock {
 
     /** A datagram older than this was not stamped by the clock that we know. */
-    private static final long MAX_AGE_NS = 1_000_000_000;
+    private static final long MAX_AGE_NS = 10_000_000_000L;
 
     private final InstantSource clock;
 

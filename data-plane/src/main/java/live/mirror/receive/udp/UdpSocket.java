@@ -22,6 +22,7 @@ import java.util.Optional;
  *
  * <pre>
  *  BATCH x mmsghdr (64)  BATCH x iovec (16)  BATCH x sockaddr (32)  BATCH x control (64)  BATCH x payload
+ *  option values
  *
  *  mmsghdr:  0 name  8 namelen  16 iov  24 iovlen  32 control  40 controllen  48 flags  56 length
  * </pre>
@@ -36,6 +37,11 @@ public final class UdpSocket implements AutoCloseable {
     private static final int NAME_BYTES = 32;
     private static final int CONTROL_BYTES = 64;
     private static final int SEND_BYTES = 2048;
+
+    /** linux/sock_diag.h: nine counts of 32 bits, the last of them SK_MEMINFO_DROPS. */
+    private static final int MEMINFO_BYTES = 36;
+
+    private static final int OPTION_BYTES = 48;
     private static final int STORAGE_BYTES = 128;
 
     private static final int VECTORS = BATCH * HEADER_BYTES;
@@ -54,9 +60,11 @@ public final class UdpSocket implements AutoCloseable {
 
     // Written by the thread that receives, read by any.
     private volatile long droppedCount;
+    private long receivedCount;
     private long errorCount;
     private long dropped;
     private int lastDropped;
+    private boolean stamps = true;
 
     // Guarded by this.
     private final Memory sendMemory = new Memory(SEND_BYTES + NAME_BYTES);
@@ -73,7 +81,7 @@ public final class UdpSocket implements AutoCloseable {
         this.local = local;
         this.receiveBufferBytes = receiveBufferBytes;
         this.maxDatagramBytes = maxDatagramBytes;
-        memory = new Memory(PAYLOADS + (long) BATCH * maxDatagramBytes);
+        memory = new Memory(PAYLOADS + (long) BATCH * maxDatagramBytes + OPTION_BYTES);
         address = Pointer.nativeValue(memory);
         view = memory.getByteBuffer(0, memory.size()).order(ByteOrder.nativeOrder());
         for (int i = 0; i < BATCH; i++) {
@@ -118,7 +126,6 @@ public final class UdpSocket implements AutoCloseable {
                 set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, scratch);
             }
             int buffer = enlarge(fileDescriptor, wantedBufferBytes, scratch);
-            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
             set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1, scratch);
             int length = putAddress(scratch, 0, family, bind);
             Libc.bind(fileDescriptor, Pointer.nativeValue(scratch), length);
@@ -157,7 +164,12 @@ public final class UdpSocket implements AutoCloseable {
         return receiveBufferBytes;
     }
 
-    /** Datagrams that the kernel dropped because the buffer was full; known with the next one. */
+    /** Datagrams received. */
+    public long receivedCount() {
+        return receivedCount;
+    }
+
+    /** Datagrams that the kernel dropped because the buffer was full, as of the last look. */
     public long droppedCount() {
         return droppedCount;
     }
@@ -179,7 +191,35 @@ public final class UdpSocket implements AutoCloseable {
             }
             return 0;
         }
+        receivedCount += count;
         return count;
+    }
+
+    /**
+     * Looks how many datagrams the kernel has dropped. It is the count that SO_RXQ_OVFL tells, but
+     * known without a next datagram, and without the price of a control message on each of them
+     * ever after the first drop.
+     */
+    public void countDrops() {
+        long at = memory.size() - OPTION_BYTES;
+        memory.setInt(at, MEMINFO_BYTES);
+        Libc.getsockopt(
+                fileDescriptor, Libc.SOL_SOCKET, Libc.SO_MEMINFO, address + at + 8, address + at);
+        int drops = memory.getInt(at + 8 + MEMINFO_BYTES - 4);
+        // The kernel counts in 32 bits; the difference is right across their wrap.
+        dropped += (drops - lastDropped) & 0xffff_ffffL;
+        droppedCount = dropped;
+        lastDropped = drops;
+    }
+
+    /** Whether the kernel stamps each datagram with its arrival; at first it does. */
+    public void stamps(boolean wanted) {
+        if (wanted != stamps) {
+            stamps = wanted;
+            try (Memory scratch = new Memory(Integer.BYTES)) {
+                set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, wanted ? 1 : 0, scratch);
+            }
+        }
     }
 
     /** Bytes of a message that are here. */
@@ -229,28 +269,19 @@ public final class UdpSocket implements AutoCloseable {
 
     /**
      * When the kernel took the message in, in nanoseconds since the Unix epoch by the system clock;
-     * 0 when it does not say. To be called once for each message: it also reads the count of drops,
-     * and makes the message's place ready for the next.
+     * 0 when it does not say. To be called once for each message: it also makes the message's place
+     * ready for the next.
      */
     public long takeArrivalNs(int index) {
-        int header = index * HEADER_BYTES;
         int control = CONTROLS + index * CONTROL_BYTES;
-        int end = control + (int) view.getLong(header + 40);
-        long arrivalNs = 0;
-        // cmsghdr: length (8 bytes), level, type, data; aligned to 8.
-        while (control + 16 <= end) {
-            int length = (int) view.getLong(control);
-            if (length < 16) {
-                break;
-            }
-            int type = view.getInt(control + 12);
-            if (type == Libc.SO_TIMESTAMPNS) {
-                arrivalNs = view.getLong(control + 16) * 1_000_000_000 + view.getLong(control + 24);
-            } else if (type == Libc.SO_RXQ_OVFL) {
-                dropped(view.getInt(control + 16));
-            }
-            control += (length + 7) & -8;
-        }
+        // cmsghdr: length (8 bytes), level, type, then the seconds and nanoseconds.
+        boolean stamped =
+                view.getLong(index * HEADER_BYTES + 40) >= 32
+                        && view.getInt(control + 12) == Libc.SO_TIMESTAMPNS;
+        long arrivalNs =
+                stamped
+                        ? view.getLong(control + 16) * 1_000_000_000 + view.getLong(control + 24)
+                        : 0;
         prepare(index);
         return arrivalNs;
     }
@@ -295,15 +326,6 @@ public final class UdpSocket implements AutoCloseable {
     private void prepare(int index) {
         view.putInt(index * HEADER_BYTES + 8, NAME_BYTES);
         view.putLong(index * HEADER_BYTES + 40, CONTROL_BYTES);
-    }
-
-    private void dropped(int count) {
-        // The kernel counts in 32 bits; the difference is right across their wrap.
-        if (count != lastDropped) {
-            dropped += (count - lastDropped) & 0xffff_ffffL;
-            droppedCount = dropped;
-            lastDropped = count;
-        }
     }
 
     /** Asks for a buffer, beyond the system's limit if we may, and answers what we got. */

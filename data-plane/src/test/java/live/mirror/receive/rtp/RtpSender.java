@@ -29,10 +29,15 @@ final class RtpSender implements AutoCloseable {
 
     /** From a port of its own; 0 lets the system choose. */
     RtpSender(SocketAddress to, int ssrc, int localPort) {
+        this(to, ssrc, InetAddress.getLoopbackAddress(), localPort);
+    }
+
+    /** From an address of the loopback interface. */
+    RtpSender(SocketAddress to, int ssrc, InetAddress from, int localPort) {
         this.ssrc = ssrc;
         try {
             channel = DatagramChannel.open();
-            channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), localPort));
+            channel.bind(new InetSocketAddress(from, localPort));
             channel.connect(to);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -41,9 +46,15 @@ final class RtpSender implements AutoCloseable {
 
     /** Into a group, by the loopback interface. */
     static RtpSender multicast(InetSocketAddress group, int ssrc) throws IOException {
+        return multicast(group, InetAddress.getLoopbackAddress(), ssrc);
+    }
+
+    /** The same from another address of that interface. */
+    static RtpSender multicast(InetSocketAddress group, InetAddress from, int ssrc)
+            throws IOException {
         DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
         channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName("lo"));
-        channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        channel.bind(new InetSocketAddress(from, 0));
         channel.connect(group);
         return new RtpSender(channel, ssrc);
     }
