@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The worker's metrics catalogue: name, help and source of every figure. The series of a stream
@@ -83,6 +84,48 @@ public final class Figures implements StreamListener {
         sources.add(source);
         registry.getOrCreate(
                 FunctionalCounter.builder(name, source, LongSupplier::getAsLong).description(help));
+    }
+
+    /** A figure that can be taken out again. */
+    @FunctionalInterface
+    public interface Removable {
+        /** Takes it out. */
+        void remove();
+    }
+
+    /**
+     * Adds a figure that only grows, of something that comes and goes.
+     *
+     * @param of what it is read from; the registry holds it weakly
+     * @param labels their names and values in turn
+     */
+    public <T> Removable counter(
+            String name, String help, T of, ToLongFunction<T> source, String... labels) {
+        FunctionalCounter counter =
+                registry.getOrCreate(
+                        FunctionalCounter.builder(name, of, source::applyAsLong)
+                                .description(help)
+                                .tags(tags(labels)));
+        return () -> registry.remove(counter);
+    }
+
+    /** Adds a figure that goes up and down, of something that comes and goes. */
+    public <T> Removable gauge(
+            String name, String help, T of, ToLongFunction<T> source, String... labels) {
+        Gauge<Double> gauge =
+                registry.getOrCreate(
+                        Gauge.builder(name, of, it -> (double) source.applyAsLong(it))
+                                .description(help)
+                                .tags(tags(labels)));
+        return () -> registry.remove(gauge);
+    }
+
+    private static List<Tag> tags(String... labels) {
+        List<Tag> tags = new ArrayList<>();
+        for (int i = 0; i < labels.length; i += 2) {
+            tags.add(Tag.create(labels[i], labels[i + 1]));
+        }
+        return tags;
     }
 
     @Override

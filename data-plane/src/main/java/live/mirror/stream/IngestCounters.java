@@ -1,5 +1,6 @@
 package live.mirror.stream;
 
+import live.mirror.v1.RtpStats;
 import live.mirror.v1.SrtStats;
 
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class IngestCounters {
     private long packets;
     private volatile TransportFigures transport = TransportFigures.NONE;
     private volatile @Nullable SrtStats srt;
+    private volatile @Nullable RtpStats rtp;
 
     /**
      * What the transport tells of itself, as totals of the session.
@@ -63,6 +65,16 @@ public final class IngestCounters {
     /** What SRT tells in full, if the session comes by SRT. */
     public Optional<SrtStats> srt() {
         return Optional.ofNullable(srt);
+    }
+
+    /** Replaces what RTP tells in full. One thread only, about once a second. */
+    public void rtp(RtpStats figures) {
+        rtp = figures;
+    }
+
+    /** What RTP tells in full, if the session comes by RTP. */
+    public Optional<RtpStats> rtp() {
+        return Optional.ofNullable(rtp);
     }
 
     /** Media bytes received. */

@@ -322,6 +322,7 @@ public final class LiveStream {
                                 earlierSessions.getUndecryptedPackets()
                                         + transport.undecryptedPackets());
         counters.srt().ifPresent(totals::setSrt);
+        counters.rtp().ifPresent(totals::setRtp);
         return totals.build();
     }
 

@@ -90,7 +90,13 @@ public final class Worker {
                         time);
         rtp =
                 new RtpReceiver(
-                        settings.rtp(), streams, link.admission(), definitions, refusals, time);
+                        settings.rtp(),
+                        streams,
+                        link.admission(),
+                        definitions,
+                        refusals,
+                        time,
+                        new RtpMeters(figures));
         rtp.start();
         rtpDefinitions = new RtpDefinitions(rtp, settings.id());
         definitions.addListener(rtpDefinitions::take);

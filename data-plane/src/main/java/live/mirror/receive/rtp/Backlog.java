@@ -16,11 +16,11 @@ final class Backlog {
 
     private static final int HEADER_BYTES = 14;
     private static final int FIRST_BYTES = 1 << 14;
-    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
-    private static final Channel[] CHANNELS = Channel.values();
+    private static final byte[] NOTHING = {};
 
     private final int maxBytes;
-    private ByteBuffer kept = EMPTY;
+    private byte[] memory = NOTHING;
+    private ByteBuffer kept = ByteBuffer.wrap(memory);
 
     /** Takes datagrams out of a backlog. */
     interface Reader {
@@ -39,23 +39,25 @@ final class Backlog {
         if (!makeRoom(HEADER_BYTES + length)) {
             return false;
         }
-        kept.putLong(arrivalNs).putInt(length).put((byte) channel.ordinal()).put((byte) leg);
+        kept.putLong(arrivalNs).putInt(length).put(channel.code()).put((byte) leg);
         kept.put(bytes, offset, length);
         return true;
     }
 
     /** Hands out everything in the order of its coming, and lets go of the memory. */
     void drain(Reader reader) {
+        byte[] bytes = memory;
         ByteBuffer all = kept.flip();
-        kept = EMPTY;
+        memory = NOTHING;
+        kept = ByteBuffer.wrap(memory);
         while (all.hasRemaining()) {
             long arrivalNs = all.getLong();
             int length = all.getInt();
-            Channel channel = CHANNELS[all.get()];
+            Channel channel = Channel.of(all.get());
             int leg = all.get();
             int offset = all.position();
             all.position(offset + length);
-            reader.datagram(all.array(), offset, length, channel, leg, arrivalNs);
+            reader.datagram(bytes, offset, length, channel, leg, arrivalNs);
         }
     }
 
@@ -70,7 +72,8 @@ final class Backlog {
         if (wanted > maxBytes) {
             return false;
         }
-        kept = ByteBuffer.allocate(wanted).put(kept.flip());
+        memory = new byte[wanted];
+        kept = ByteBuffer.wrap(memory).put(kept.flip());
         return true;
     }
 }

@@ -22,6 +22,21 @@ public final class PortCounters {
 
     PortCounters() {}
 
+    /** Adds what another port has counted. */
+    void addAll(PortCounters other) {
+        datagrams += other.datagrams;
+        bytes += other.bytes;
+        probation += other.probation;
+        refused += other.refused;
+        unknown += other.unknown;
+        notAllowed += other.notAllowed;
+        foreign += other.foreign;
+        tableFull += other.tableFull;
+        backlogFull += other.backlogFull;
+        rtcpUnknown += other.rtcpUnknown;
+        faults.addAll(other.faults);
+    }
+
     /** Datagrams received. */
     public long datagrams() {
         return datagrams;

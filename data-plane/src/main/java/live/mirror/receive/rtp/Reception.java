@@ -119,13 +119,13 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         if (reason != null) {
             window.flush();
             publish();
-            into.counters().transport(transportFigures());
+            tellFigures();
             return reason;
         }
         publish();
         if (nowNs - nextFiguresNs >= 0) {
             nextFiguresNs = nowNs + FIGURES_INTERVAL_NS;
-            into.counters().transport(transportFigures());
+            tellFigures();
         }
         rtcp.report(nowNs);
         return null;
@@ -255,7 +255,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         leaving.read(bytes, offset, length);
         int payloadType = leaving.payloadType();
         boolean transportStream = payloads.isTransportStream(payloadType);
-        if (payloadType != describedPayloadType || describedPublisher != rtcp.publisher()) {
+        if (payloadType != describedPayloadType || !describedPublisher.equals(rtcp.publisher())) {
             describe(payloadType);
         }
         int mediaBytes = leaving.payloadLength();
@@ -306,10 +306,12 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         return true;
     }
 
-    private TransportFigures transportFigures() {
-        // Found missing: what was given up, and what came out of order but in time.
-        return new TransportFigures(
-                0, window.lostCount() + window.lateCount(), window.lostCount(), 0, 0);
+    private void tellFigures() {
+        // Found missing: what was given up, and what parity has rebuilt.
+        long lost = window.lostCount();
+        into.counters()
+                .transport(new TransportFigures(0, lost + figures.recoveredCount(), lost, 0, 0));
+        into.counters().rtp(figures.stats());
     }
 
     private void describe(int payloadType) {

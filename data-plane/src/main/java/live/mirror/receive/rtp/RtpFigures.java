@@ -5,6 +5,8 @@ import live.mirror.rtp.FaultCounters;
 import live.mirror.rtp.LegFigures;
 import live.mirror.rtp.ReorderWindow;
 import live.mirror.rtp.fec.ParityDecoder;
+import live.mirror.v1.RtpLegStats;
+import live.mirror.v1.RtpStats;
 
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +164,35 @@ public final class RtpFigures {
     /** What a leg did; telling only when there are two. */
     public LegFigures leg(int index) {
         return window.leg(index);
+    }
+
+    /** All of it as the report carries it. Tick thread. */
+    RtpStats stats() {
+        RtpStats.Builder stats =
+                RtpStats.newBuilder()
+                        .setPackets(deliveredCount())
+                        .setLostPackets(lostCount())
+                        .setLatePackets(lateCount())
+                        .setDuplicatePackets(duplicateCount())
+                        .setReorderedPackets(reorderedCount())
+                        .setRecoveredPackets(recoveredCount())
+                        .setParityPackets(parityCount())
+                        .setMalformedPackets(faults.total())
+                        .setRestarts(restartCount)
+                        .setSenderReports(senderReports)
+                        .setSenderPackets(senderPackets);
+        for (int i = 0; i < legs.length; i++) {
+            LegFigures leg = leg(i);
+            stats.addLegs(
+                    RtpLegStats.newBuilder()
+                            .setPackets(leg.receivedCount())
+                            .setLostPackets(leg.lostCount())
+                            .setSavedPackets(leg.savedByOtherCount())
+                            .setSkewUs(leg.skewUs())
+                            .setMaxSkewUs(leg.maxSkewUs())
+                            .setJitterUs(jitterUs(i)));
+        }
+        return stats.build();
     }
 
     @Override

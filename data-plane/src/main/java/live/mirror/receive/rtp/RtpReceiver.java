@@ -49,6 +49,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
 
     private final RtpSettings settings;
     private final Ports ports;
+    private final RtpObserver observer;
     private final RtpGate gate;
     private final DropWatch dropWatch;
     private final WallClock clock;
@@ -74,6 +75,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     // Guarded by definitionLock.
     private final Object definitionLock = new Object();
     private Map<RtpDefinition, DedicatedInput> opened = Map.of();
+    private final PortCounters closedPorts = new PortCounters();
 
     /**
      * Opens the shared port; nothing is received before {@link #start}.
@@ -86,9 +88,11 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
             Admission admission,
             Definitions definitions,
             Refusals refusals,
-            InstantSource systemClock) {
+            InstantSource systemClock,
+            RtpObserver observer) {
         this.settings = settings;
         ports = new Ports(settings);
+        this.observer = observer;
         gate = new RtpGate(admission, definitions, refusals, systemClock);
         dropWatch = new DropWatch(settings.receiveBufferBytes(), System.nanoTime());
         this.clock = new WallClock(systemClock);
@@ -102,11 +106,13 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
                         settings.backlogBytes(),
                         random.nextInt(),
                         "mirror-" + Long.toHexString(random.nextLong()),
+                        observer,
                         this::sessionEnded);
         try {
             List<Endpoint> endpoints = ports.openPair(settings.listen().toSocketAddress());
             shared = new SharedInput(this, settings, endpoints);
             inputs.add(shared);
+            shared.endpoints().forEach(endpoint -> observer.opened(endpoint.socket()));
             address = endpoints.getFirst().socket().local();
         } catch (IOException e) {
             throw new UncheckedIOException("rtp.listen: " + e.getMessage(), e);
@@ -141,16 +147,22 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         return sockets;
     }
 
+    /** What all ports together have counted, those that are closed included. */
+    public PortCounters allPorts() {
+        PortCounters all = new PortCounters();
+        all.addAll(shared.counters);
+        synchronized (definitionLock) {
+            all.addAll(closedPorts);
+            opened.values().forEach(input -> all.addAll(input.counters));
+        }
+        return all;
+    }
+
     /** Malformed datagrams of this kind, of all ports and all sessions that there were. */
     public long faultCount(PacketFault fault) {
-        long count = shared.counters.faults().count(fault) + endedFaults.count(fault);
-        synchronized (definitionLock) {
-            for (DedicatedInput input : opened.values()) {
-                count += input.counters.faults().count(fault);
-            }
-        }
-        for (RtpSession session : sessions.keySet()) {
-            count += session.figures().map(RtpFigures::faults).map(f -> f.count(fault)).orElse(0L);
+        long count = allPorts().faults().count(fault) + endedFaults.count(fault);
+        for (RtpFigures figures : figures()) {
+            count += figures.faults().count(fault);
         }
         return count;
     }
@@ -188,6 +200,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
                                 new DedicatedInput(
                                         this, settings, definition, ports.open(definition));
                         now.put(definition, input);
+                        input.endpoints().forEach(e -> observer.opened(e.socket()));
                         command(() -> inputs.add(input));
                     } catch (IOException e) {
                         problems.put(definition, String.valueOf(e.getMessage()));
@@ -355,6 +368,7 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
     }
 
     private void closeAndWait(DedicatedInput input) {
+        input.endpoints().forEach(endpoint -> observer.closed(endpoint.socket()));
         CountDownLatch done = new CountDownLatch(1);
         command(() -> {
             inputs.remove(input);
@@ -368,5 +382,6 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        closedPorts.addAll(input.counters);
     }
 }

@@ -205,8 +205,13 @@ final class RtpSession implements IngestSession, Runnable {
             Reception made =
                     new Reception(
                             context, plan, into, offer.source(), rtcpTargets, System.nanoTime());
+            context.observer().began(made.figures());
             admitted = made;
-            received.await();
+            try {
+                received.await();
+            } finally {
+                context.observer().ended(made.figures());
+            }
             reason = endReason;
             LOG.log(
                     Level.INFO,

@@ -15,6 +15,7 @@ import java.util.function.BiConsumer;
  * @param backlogBytes what a session may keep before its admission
  * @param ownSsrc our source identifier in RTCP
  * @param canonicalName our name in RTCP
+ * @param observer hears from a session's thread that it was admitted, and that this is over
  * @param onEnd hears from a session's thread that it has ended, and why
  */
 record SessionContext(
@@ -24,6 +25,7 @@ record SessionContext(
         int backlogBytes,
         int ownSsrc,
         String canonicalName,
+        RtpObserver observer,
         BiConsumer<RtpSession, Reason> onEnd) {
 
     void sessionEnded(RtpSession session, Reason reason) {

@@ -63,7 +63,8 @@ class DedicatedPortTest {
                     new FakeAdmission(),
                     new Definitions(),
                     new Refusals(),
-                    InstantSource.system());
+                    InstantSource.system(),
+                    RtpObserver.NONE);
 
     DedicatedPortTest() {
         receiver.start();
@@ -209,7 +210,7 @@ class DedicatedPortTest {
     @Test
     void aMulticastGroupIsJoined() throws Exception {
         InetSocketAddress free = freePorts();
-        InetAddress group = InetAddress.getByName("239.255.42.1");
+        InetAddress group = InetAddress.ofLiteral("239.255.42.1");
         Membership membership = new Membership(group, "lo", List.of());
         Map<RtpDefinition, String> problems =
                 receiver.define(
@@ -228,15 +229,15 @@ class DedicatedPortTest {
     @Test
     void ofASourceSpecificGroupOnlyTheWantedSenderIsHeard() throws Exception {
         InetSocketAddress free = freePorts();
-        InetAddress group = InetAddress.getByName("232.1.42.1");
-        InetAddress wanted = InetAddress.getByName("127.0.0.2");
+        InetAddress group = InetAddress.ofLiteral("232.1.42.1");
+        InetAddress wanted = InetAddress.ofLiteral("127.0.0.2");
         define(
                 RtpDefinition.onPort(
                         CAM,
                         RtpLeg.multicast(
                                 new Membership(group, "lo", List.of(wanted)), free.getPort())));
         InetSocketAddress to = new InetSocketAddress(group, free.getPort());
-        try (RtpSender stranger = RtpSender.multicast(to, InetAddress.getByName("127.0.0.3"), 99);
+        try (RtpSender stranger = RtpSender.multicast(to, InetAddress.ofLiteral("127.0.0.3"), 99);
                 RtpSender sender = RtpSender.multicast(to, wanted, SSRC)) {
             for (long number = 0; number < 10; number++) {
                 stranger.send(number);
@@ -253,7 +254,7 @@ class DedicatedPortTest {
     @Test
     void packetsComeByIpVersion6() throws Exception {
         InetSocketAddress free = freePorts();
-        InetAddress loopback = InetAddress.getByName("::1");
+        InetAddress loopback = InetAddress.ofLiteral("::1");
         InetSocketAddress port = new InetSocketAddress(loopback, free.getPort());
         define(
                 new RtpDefinition(

@@ -80,7 +80,8 @@ class RtpAllocationTest {
                         admission,
                         new Definitions(),
                         new Refusals(),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        RtpObserver.NONE);
         receiver.start();
         return receiver;
     }

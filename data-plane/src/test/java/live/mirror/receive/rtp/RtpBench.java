@@ -54,7 +54,8 @@ final class RtpBench {
                         new FakeAdmission(),
                         new Definitions(),
                         new Refusals(),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        RtpObserver.NONE);
         receiver.start();
         System.out.println("READY port=" + receiver.address().getPort());
         while (true) {

@@ -60,7 +60,8 @@ class RtpReceiverTest {
                         admission,
                         definitions,
                         refusals,
-                        InstantSource.system());
+                        InstantSource.system(),
+                        RtpObserver.NONE);
         started.start();
         return started;
     }
