@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 class SessionDescriptionTest {
 
@@ -45,7 +46,7 @@ class SessionDescriptionTest {
                                         "1",
                                         "sprop-parameter-sets",
                                         "Z0LAHt,aM4G4g==")));
-        MediaFormat audio = description.formats().get(97);
+        MediaFormat audio = Objects.requireNonNull(description.formats().get(97));
         assertThat(audio.channels()).isEqualTo(2);
         assertThat(audio.clockRate()).isEqualTo(48_000);
         assertThat(audio.parameters()).containsEntry("config", "1190").hasSize(4);
@@ -95,7 +96,9 @@ class SessionDescriptionTest {
                         """);
 
         assertThat(description.media()).hasSize(1);
-        assertThat(description.formats().get(98).encoding()).isEqualTo("SMPTE291");
+        assertThat(description.formats().get(98))
+                .extracting(MediaFormat::encoding)
+                .isEqualTo("SMPTE291");
         assertThat(description.media().getFirst().payloadTypes()).containsExactly(98, 33);
     }
 
