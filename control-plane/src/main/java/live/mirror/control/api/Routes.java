@@ -135,7 +135,11 @@ final class Routes {
                     + " publisher now; reason and srtCode are empty and 0 when it would be let in.",
                 List.of(
                         string("streamId", "As the encoder sends it; empty when it sends none."),
-                        integer("port", "The UDP port that it calls; the first when not given."),
+                        integer(
+                                "port",
+                                0,
+                                65_535,
+                                "The UDP port that it calls; 0 means the first."),
                         string("source", "The IP address from which it calls."),
                         string(
                                 "worker",
