@@ -169,8 +169,7 @@ class OpenApiFuzzTest {
         String status = Integer.toString(answer.status());
         // No room; and the worker of this test has no admin address to ask.
         boolean told =
-                answer.body().contains("\"CAPACITY\"")
-                        || answer.body().contains("\"WORKER_LOST\"");
+                answer.body().contains("\"CAPACITY\"") || answer.body().contains("\"WORKER_LOST\"");
         if (answer.status() >= 500 && !told) {
             problems.add("a fault: " + answer);
         }

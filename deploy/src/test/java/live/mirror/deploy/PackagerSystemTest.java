@@ -2,12 +2,16 @@ package live.mirror.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import live.mirror.v1.DeliveryServiceGrpc;
 import live.mirror.v1.Reason;
+import live.mirror.v1.SubscribeRequest;
+import live.mirror.v1.SubscribeResponse;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -58,6 +62,11 @@ class PackagerSystemTest {
                     "the publisher is missed",
                     SOON,
                     () -> cluster.hasStatus("cam1", "RECONNECTING"));
+            Iterator<SubscribeResponse> other =
+                    DeliveryServiceGrpc.newBlockingStub(cluster.delivery(first))
+                            .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS)
+                            .subscribe(SubscribeRequest.newBuilder().setStreamId("cam1").build());
+            assertThat(other.next().hasStarted()).isTrue();
             try (NumberedPublisher _ = new NumberedPublisher(second.port("srt"), "cam1", 4_000)) {
                 Cluster.await(
                         "admitted at w2",
@@ -70,6 +79,11 @@ class PackagerSystemTest {
                 long before = packager.packets();
                 Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
                 assertThat(packager.resumedAt()).as("all that w2 received").isZero();
+                SubscribeResponse last = other.next();
+                while (!last.hasEnded()) {
+                    last = other.next();
+                }
+                assertThat(last.getEnded().getMovedTo()).isEqualTo(second.address("delivery"));
                 assertThat(packager.wrong() + packager.untold()).isZero();
             }
         }

@@ -134,7 +134,10 @@ final class OpenApi {
             problem(responses, "413", "The body is larger than 1 MiB.");
             problem(responses, "415", "The body is not JSON.");
         }
-        problem(responses, "503", "The registry or a worker can't be reached, or there is no room.");
+        problem(
+                responses,
+                "503",
+                "The registry or a worker can't be reached, or there is no room.");
         problem(responses, "default", "Not done; the type says why.");
     }
 
