@@ -311,8 +311,8 @@ public final class MirrorSubscriber implements AutoCloseable {
         }
 
         /**
-         * {@code delivery.unix-socket} of a worker on this machine, which is asked first: about a
-         * third less CPU than by TCP. Streams of other workers come as located.
+         * {@code delivery.unix-socket} of a worker on this machine, which is asked first. Streams
+         * of other workers come as located.
          */
         public Builder unixSocket(Path path) {
             unixSocket = path;
