@@ -74,7 +74,12 @@ public record SessionDescription(List<Media> media, List<List<String>> duplicate
                         "line " + number + " of the session description: " + e.getMessage(), e);
             }
         }
-        return parser.finish();
+        try {
+            return parser.finish();
+        } catch (IllegalArgumentException e) {
+            // Seen only when a medium's lines are put together.
+            throw new IllegalArgumentException("the session description: " + e.getMessage(), e);
+        }
     }
 
     /** Collects lines; session-level lines come before the first {@code m=}. */

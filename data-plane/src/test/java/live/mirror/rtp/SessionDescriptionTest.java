@@ -149,4 +149,13 @@ class SessionDescriptionTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("65536");
     }
+
+    @Test
+    void aClockRateThatIsNoneIsToldWithWhereItStands() {
+        assertThatThrownBy(() ->
+                        SessionDescription.parse(
+                                "v=0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/9x000\n"))
+                .hasMessageContaining("session description")
+                .hasMessageContaining("`9x000` is not a clock rate");
+    }
 }
