@@ -43,8 +43,7 @@ if declared == 0 then declared = a.kbps end
 local window = d.window or text(a.window_ms)
 
 -- A live session gives way when it is silent, to the worker that the source was given to, or to the same credential where the
--- rule says so; two encoders that take it
--- from each other again and again stop at the limit, and the incumbent stays.
+-- rule says so; two encoders that take it from each other again and again stop at the limit, and the incumbent stays.
 local stopped = s == nil or s.status == 'STOPPED'
 local evict = not stopped and s.status ~= 'RECONNECTING'
 if evict and not a.pulled then

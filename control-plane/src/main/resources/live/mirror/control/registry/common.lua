@@ -230,6 +230,19 @@ local function fence_off(id, s, reason, moved_to)
   free_worker_place(id, s)
 end
 
+-- The worker other than the caller that holds a stream, or nil.
+local function elsewhere(s)
+  return s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker ~= a.worker and s.worker or nil
+end
+
+-- Adds to the list of what the caller holds no more: id, epoch, reason, and the addresses of the worker that has it now.
+local function add_fenced(list, id, epoch, reason, moved_to)
+  list[#list + 1] = id
+  list[#list + 1] = text(epoch)
+  list[#list + 1] = reason
+  list[#list + 1] = addresses(moved_to)
+end
+
 -- The worker that calls, or nil and why not. A worker whose lease is over has to register again.
 local function caller()
   local w = read(worker_key(a.worker), 'epoch')

@@ -45,10 +45,10 @@ local function settle(h)
   local s = read(stream_key(h.id), 'epoch')
   local seen = s and tonumber(s.epoch) or 0
   raise_fence(h.epoch)
-  local elsewhere = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker ~= a.worker and s.worker or nil
-  if s ~= nil and seen > h.epoch then return elsewhere and 'MOVED' or 'FENCED', elsewhere end
+  local other = elsewhere(s)
+  if s ~= nil and seen > h.epoch then return other and 'MOVED' or 'FENCED', other end
   if s ~= nil and seen == h.epoch then
-    if elsewhere then return 'MOVED', elsewhere end
+    if other then return 'MOVED', other end
     if s.status == 'STOPPED' and s.reason ~= 'WINDOW_OVER' and s.reason ~= 'WORKER_LOST' then return s.reason end
     if s.worker == '' and s.last_worker ~= a.worker then return 'FENCED' end
   end
@@ -57,7 +57,7 @@ local function settle(h)
       (a.max_kbps > 0 and taken_kbps(w) + tonumber(s.kbps) > a.max_kbps)) then
     return 'CAPACITY'
   end
-  if elsewhere then fence_off(h.id, s, 'MOVED', a.worker) end
+  if other then fence_off(h.id, s, 'MOVED', a.worker) end
   local puller = redis.call('HGET', PULLS, h.id)
   if puller and puller ~= a.worker and takes(a.worker, w) then assign_pull(h.id, a.worker) end
   local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
@@ -85,12 +85,7 @@ local function settle_all(known_ones)
     if seen_before[h.id] == known_ones then
       local refusal, moved_to = settle(h)
       before[h.id] = nil
-      if refusal ~= nil then
-        fenced[#fenced + 1] = h.id
-        fenced[#fenced + 1] = text(h.epoch)
-        fenced[#fenced + 1] = refusal
-        fenced[#fenced + 1] = addresses(moved_to)
-      end
+      if refusal ~= nil then add_fenced(fenced, h.id, h.epoch, refusal, moved_to) end
     end
   end
 end

@@ -64,11 +64,9 @@ for _, r in ipairs(a.streams) do
     -- The worker made this report before it heard that its newer claim was admitted.
     named[r.id] = true
   elseif s == nil or s.worker ~= a.worker or tonumber(s.epoch) ~= r.epoch then
-    fenced[#fenced + 1] = r.id
-    fenced[#fenced + 1] = text(r.epoch)
-    local elsewhere = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker ~= a.worker and s.worker or nil
-    fenced[#fenced + 1] = s == nil and 'NOT_FOUND' or s.status == 'STOPPED' and s.reason or elsewhere and 'MOVED' or 'FENCED'
-    fenced[#fenced + 1] = addresses(elsewhere)
+    local other = elsewhere(s)
+    add_fenced(fenced, r.id, r.epoch,
+      s == nil and 'NOT_FOUND' or s.status == 'STOPPED' and s.reason or other and 'MOVED' or 'FENCED', other)
   elseif r.status == 'ACTIVE' and s.status == 'CONNECTING' then
     move(r.id, s, 'ACTIVE', '')
   elseif r.status == 'RECONNECTING' and (s.status == 'CONNECTING' or s.status == 'ACTIVE') then
