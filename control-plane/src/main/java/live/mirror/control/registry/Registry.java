@@ -8,15 +8,12 @@ import io.lettuce.core.RedisURI;
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
-import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
-import live.mirror.v1.Pulls;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
 import live.mirror.v1.ReportRequest;
-import live.mirror.v1.Room;
 import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.TimelineEntry;
@@ -24,10 +21,8 @@ import live.mirror.v1.TimelineEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,16 +115,16 @@ public final class Registry implements AutoCloseable {
             held.add(entry);
         }
         arguments.add("held", held);
-        return answer(
+        return Replies.answer(
                 scripts.run("register", arguments),
                 list ->
                         new Answer.Registered(
                                 fence(list.get(1)),
-                                room(list.get(2)),
-                                fenced(list.get(3)),
-                                grant(list.get(4)),
+                                Replies.room(list.get(2)),
+                                Replies.fenced(list.get(3)),
+                                Replies.grant(list.get(4)),
                                 list.get(5).equals("1"),
-                                pulls(list.get(6)).orElseThrow()));
+                                Replies.pulls(list.get(6)).orElseThrow()));
     }
 
     /** Decides on a publisher. */
@@ -147,14 +142,14 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("silent_ms", request.getSilentMs());
         arguments.addProperty(
                 "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
-        return answer(
+        return Replies.answer(
                 scripts.run("claim", arguments),
                 list ->
                         new Answer.Claimed(
                                 fence(list.get(1)),
-                                number(list.get(2)),
-                                number(list.get(3)),
-                                room(list.get(4))));
+                                Replies.number(list.get(2)),
+                                Replies.number(list.get(3)),
+                                Replies.room(list.get(4))));
     }
 
     /** Writes down that a session ended. */
@@ -170,13 +165,13 @@ public final class Registry implements AutoCloseable {
                 request.hasStats()
                         ? Base64.getEncoder().encodeToString(request.getStats().toByteArray())
                         : "");
-        return answer(
+        return Replies.answer(
                 scripts.run("release", arguments),
                 list ->
                         new Answer.Released(
                                 Names.status((String) list.get(1)),
-                                number(list.get(2)),
-                                room(list.get(3))));
+                                Replies.number(list.get(2)),
+                                Replies.room(list.get(3))));
     }
 
     /**
@@ -212,14 +207,14 @@ public final class Registry implements AutoCloseable {
         arguments.add("streams", entries);
         arguments.add("unchanged", unchanged);
         arguments.add("refusals", Refusals.toJson(request.getRefusalsList()));
-        return answer(
+        return Replies.answer(
                 scripts.run("report", arguments),
                 list ->
                         new Answer.Renewed(
-                                room(list.get(1)),
-                                fenced(list.get(2)),
-                                grant(list.get(3)),
-                                pulls(list.get(4))));
+                                Replies.room(list.get(1)),
+                                Replies.fenced(list.get(2)),
+                                Replies.grant(list.get(3)),
+                                Replies.pulls(list.get(4))));
     }
 
     /**
@@ -238,7 +233,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", id);
         arguments.addProperty("reason", Names.of(reason));
         arguments.addProperty("side", "operator");
-        return number(scripts.run("stop", arguments).getFirst()) == 1;
+        return Replies.number(scripts.run("stop", arguments).getFirst()) == 1;
     }
 
     /** Does what is due; true when there is more of it. */
@@ -248,7 +243,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("side", "control-plane");
         arguments.addProperty("away_ms", settings.lease().toMillis() / 2);
         arguments.addProperty("forget_ms", settings.keepStopped().toMillis());
-        return number(scripts.run("sweep", arguments).getFirst()) == 1;
+        return Replies.number(scripts.run("sweep", arguments).getFirst()) == 1;
     }
 
     /** One stream. */
@@ -258,7 +253,7 @@ public final class Registry implements AutoCloseable {
         List<?> answer = scripts.run("get", arguments);
         return answer.size() < 2
                 ? Optional.empty()
-                : Optional.of(new StreamRecord(id, fields(answer.get(1))));
+                : Optional.of(new StreamRecord(id, Replies.fields(answer.get(1))));
     }
 
     /**
@@ -281,7 +276,8 @@ public final class Registry implements AutoCloseable {
         List<?> answer = scripts.run("list", arguments);
         List<StreamRecord> streams = new ArrayList<>();
         for (int i = 2; i < answer.size(); i += 2) {
-            streams.add(new StreamRecord((String) answer.get(i), fields(answer.get(i + 1))));
+            streams.add(
+                    new StreamRecord((String) answer.get(i), Replies.fields(answer.get(i + 1))));
         }
         return new Page((String) answer.get(1), streams);
     }
@@ -289,15 +285,15 @@ public final class Registry implements AutoCloseable {
     /** Every worker, in the order of their ids. */
     public List<WorkerRecord> workers() {
         List<?> answer = scripts.run("workers", limits());
-        long now = number(answer.get(0));
+        long now = Replies.number(answer.get(0));
         List<WorkerRecord> workers = new ArrayList<>();
         for (int i = 1; i < answer.size(); i += 3) {
             workers.add(
                     new WorkerRecord(
                             (String) answer.get(i),
-                            number(answer.get(i + 1)) - now,
+                            Replies.number(answer.get(i + 1)) - now,
                             settings.lease().toMillis(),
-                            fields(answer.get(i + 2))));
+                            Replies.fields(answer.get(i + 2))));
         }
         workers.sort(java.util.Comparator.comparing(WorkerRecord::id));
         return workers;
@@ -307,12 +303,12 @@ public final class Registry implements AutoCloseable {
     public Summary summary() {
         List<?> answer = scripts.run("summary", limits());
         return new Summary(
-                number(answer.get(0)),
-                number(answer.get(1)),
-                number(answer.get(2)),
-                number(answer.get(3)),
-                number(answer.get(4)),
-                number(answer.get(5)));
+                Replies.number(answer.get(0)),
+                Replies.number(answer.get(1)),
+                Replies.number(answer.get(2)),
+                Replies.number(answer.get(3)),
+                Replies.number(answer.get(4)),
+                Replies.number(answer.get(5)));
     }
 
     /** Takes a worker out of service or back; false when there is none of this id. */
@@ -321,7 +317,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("worker", worker);
         arguments.addProperty("on", on);
         arguments.addProperty("within_ms", within.toMillis());
-        return number(scripts.run("drain", arguments).getFirst()) == 1;
+        return Replies.number(scripts.run("drain", arguments).getFirst()) == 1;
     }
 
     /**
@@ -334,7 +330,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", id);
         arguments.addProperty("token", token);
         arguments.addProperty("token_ms", admission.tokenLifetime().toMillis());
-        return answer(
+        return Replies.answer(
                 scripts.run("allocate", arguments),
                 list ->
                         new Answer.Allocated(
@@ -358,7 +354,8 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("if_version", ifVersion);
         arguments.addProperty("restored", restored);
         arguments.add("fields", DefinitionRecord.fields(definition));
-        return answer(scripts.run("define", arguments), list -> number(list.get(1)));
+        return Replies.answer(
+                scripts.run("define", arguments), list -> Replies.number(list.get(1)));
     }
 
     /** Deletes a definition; answers the definitions' version. */
@@ -367,7 +364,8 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", id);
         arguments.addProperty("if_version", 0);
         arguments.addProperty("delete", true);
-        return answer(scripts.run("define", arguments), list -> number(list.get(1)));
+        return Replies.answer(
+                scripts.run("define", arguments), list -> Replies.number(list.get(1)));
     }
 
     /** One definition, with its secrets. */
@@ -376,7 +374,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", id);
         return scripts.run("definition", arguments).stream()
                 .findFirst()
-                .map(record -> DefinitionRecord.read(id, fields(record)));
+                .map(record -> DefinitionRecord.read(id, Replies.fields(record)));
     }
 
     /**
@@ -398,10 +396,11 @@ public final class Registry implements AutoCloseable {
         List<StreamDefinition> definitions = new ArrayList<>();
         for (int i = 3; i < answer.size(); i += 2) {
             definitions.add(
-                    DefinitionRecord.read((String) answer.get(i), fields(answer.get(i + 1))));
+                    DefinitionRecord.read(
+                            (String) answer.get(i), Replies.fields(answer.get(i + 1))));
         }
         return new Changes(
-                number(answer.get(0)),
+                Replies.number(answer.get(0)),
                 answer.get(1).equals("1"),
                 ((List<?>) answer.get(2)).stream().map(String.class::cast).toList(),
                 definitions);
@@ -410,7 +409,7 @@ public final class Registry implements AutoCloseable {
     /** The refusals that are kept, the newest first. */
     public List<Refusal> refusals() {
         return scripts.run("refusals", limits()).stream()
-                .map(entry -> Refusals.read(fields(((List<?>) entry).get(1))))
+                .map(entry -> Refusals.read(Replies.fields(((List<?>) entry).get(1))))
                 .toList();
     }
 
@@ -420,7 +419,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("id", id);
         return scripts.run("timeline", arguments).stream()
                 .map(List.class::cast)
-                .map(entry -> Timelines.read((String) entry.get(0), fields(entry.get(1))))
+                .map(entry -> Timelines.read((String) entry.get(0), Replies.fields(entry.get(1))))
                 .toList();
     }
 
@@ -478,85 +477,10 @@ public final class Registry implements AutoCloseable {
         return arguments;
     }
 
-    private interface Reader<T> {
-        T read(List<?> list);
-    }
-
-    private static <T> Answer<T> answer(List<?> list, Reader<T> reader) {
-        String word = (String) list.get(0);
-        if (word.equals("ok")) {
-            return new Answer.Done<>(reader.read(list));
-        }
-        return new Answer.Refused<>(
-                Names.reason(word),
-                (String) list.get(1),
-                list.size() > 2 ? Optional.of(room(list.get(2))) : Optional.empty());
-    }
-
     private long fence(Object value) {
-        long fence = number(value);
+        long fence = Replies.number(value);
         highestFence.accumulateAndGet(fence, Math::max);
         return fence;
-    }
-
-    private static long number(Object value) {
-        return value instanceof Long number ? number : (long) Double.parseDouble((String) value);
-    }
-
-    private static Room room(Object value) {
-        List<?> list = (List<?>) value;
-        return Room.newBuilder()
-                .setStreams((int) number(list.get(0)))
-                .setKbps(number(list.get(1)))
-                .setKbpsLimited(list.get(2).equals("1"))
-                .addAllReturningStreams(
-                        ((List<?>) list.get(3)).stream().map(String.class::cast).toList())
-                .build();
-    }
-
-    private static Grant grant(Object value) {
-        List<?> list = (List<?>) value;
-        return Grant.newBuilder()
-                .setStreams((int) number(list.get(0)))
-                .setValidMs(number(list.get(1)))
-                .setFirstEpoch(number(list.get(2)))
-                .build();
-    }
-
-    private static List<Answer.Fenced> fenced(Object value) {
-        List<?> list = (List<?>) value;
-        List<Answer.Fenced> fenced = new ArrayList<>();
-        for (int i = 0; i < list.size(); i += 4) {
-            fenced.add(
-                    new Answer.Fenced(
-                            (String) list.get(i),
-                            number(list.get(i + 1)),
-                            Names.reason((String) list.get(i + 2)),
-                            WorkerRecord.addresses((String) list.get(i + 3)).getDelivery()));
-        }
-        return fenced;
-    }
-
-    private static Optional<Pulls> pulls(Object value) {
-        List<?> list = (List<?>) value;
-        return list.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        Pulls.newBuilder()
-                                .setVersion(number(list.get(0)))
-                                .addAllStreamIds(
-                                        ((List<?>) list.get(1))
-                                                .stream().map(String.class::cast).toList())
-                                .build());
-    }
-
-    private static Map<String, String> fields(Object value) {
-        List<?> list = (List<?>) value;
-        Map<String, String> fields = new HashMap<>();
-        for (int i = 0; i < list.size(); i += 2) {
-            fields.put((String) list.get(i), (String) list.get(i + 1));
-        }
-        return fields;
     }
 
     @Override
