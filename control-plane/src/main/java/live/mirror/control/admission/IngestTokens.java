@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -96,20 +96,23 @@ public final class IngestTokens {
     public static String read(Path file) {
         try {
             String text = Files.readString(file, StandardCharsets.US_ASCII);
-            return pem(text, "PUBLIC") + " " + pem(text, "PRIVATE");
+            Optional<String> publicHalf = pem(text, "PUBLIC");
+            Optional<String> privateHalf = pem(text, "PRIVATE");
+            if (publicHalf.isEmpty() || privateHalf.isEmpty()) {
+                throw new IllegalArgumentException(file + " has no PRIVATE and PUBLIC KEY in PEM");
+            }
+            return publicHalf.get() + " " + privateHalf.get();
         } catch (IOException e) {
             throw new IllegalArgumentException("the token key can't be read: " + e, e);
-        } catch (IllegalStateException e) {
-            throw new IllegalArgumentException(file + " has no PRIVATE and PUBLIC KEY in PEM", e);
         }
     }
 
-    private static String pem(String text, String half) {
-        Matcher matcher =
-                Pattern.compile("-----BEGIN " + half + " KEY-----([A-Za-z0-9+/=\\s]+)-----END")
-                        .matcher(text);
-        matcher.find();
-        return matcher.group(1).replaceAll("\\s", "");
+    private static Optional<String> pem(String text, String half) {
+        return Pattern.compile("-----BEGIN " + half + " KEY-----([A-Za-z0-9+/=\\s]+)-----END")
+                .matcher(text)
+                .results()
+                .findFirst()
+                .map(found -> found.group(1).replaceAll("\\s", ""));
     }
 
     /** A name for a key pair that is the same at every replica. */

@@ -2,6 +2,7 @@ package live.mirror.control.api;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Timestamp;
@@ -43,15 +44,9 @@ final class JsonShape {
     private static void checkOne(JsonElement value, FieldDescriptor field, String at) {
         switch (field.getJavaType()) {
             case INT, LONG, FLOAT, DOUBLE ->
-                    require(
-                            isPrimitive(value) && value.getAsJsonPrimitive().isNumber(),
-                            at,
-                            "number");
+                    require(value instanceof JsonPrimitive it && it.isNumber(), at, "number");
             case BOOLEAN ->
-                    require(
-                            isPrimitive(value) && value.getAsJsonPrimitive().isBoolean(),
-                            at,
-                            "boolean");
+                    require(value instanceof JsonPrimitive it && it.isBoolean(), at, "boolean");
             case STRING, BYTE_STRING, ENUM -> requireText(value, at);
             case MESSAGE -> {
                 if (field.getMessageType().equals(Timestamp.getDescriptor())) {
@@ -65,11 +60,7 @@ final class JsonShape {
     }
 
     private static void requireText(JsonElement value, String at) {
-        require(isPrimitive(value) && value.getAsJsonPrimitive().isString(), at, "string");
-    }
-
-    private static boolean isPrimitive(JsonElement value) {
-        return value.isJsonPrimitive();
+        require(value instanceof JsonPrimitive it && it.isString(), at, "string");
     }
 
     private static void require(boolean holds, String at, String type) {
