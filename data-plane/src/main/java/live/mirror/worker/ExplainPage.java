@@ -9,12 +9,11 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
+import live.mirror.contract.IpAddress;
 import live.mirror.receive.srt.SrtReceiver;
 import live.mirror.v1.ExplainIngestResponse;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
@@ -23,9 +22,6 @@ import java.util.Optional;
  * may ask may try keys.
  */
 final class ExplainPage implements Handler {
-
-    private static final String ADDRESS =
-            "[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*";
 
     private final SrtReceiver srt;
     private final String worker;
@@ -38,33 +34,27 @@ final class ExplainPage implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response)
             throws InvalidProtocolBufferException {
+        int port;
+        InetSocketAddress source;
         try {
-            int port = Integer.parseInt(query(request, "port", "0"));
-            Optional<ExplainIngestResponse> explained =
-                    srt.explain(
-                            query(request, "streamId", ""),
-                            port,
-                            address(query(request, "source", "127.0.0.1")));
-            if (explained.isEmpty()) {
-                response.status(Status.NOT_FOUND_404)
-                        .send("the worker does not take SRT at port " + port);
-                return;
-            }
-            response.header(HeaderNames.CONTENT_TYPE, "application/json");
-            response.send(
-                    JsonFormat.printer()
-                            .print(explained.get().toBuilder().setWorker(worker).build()));
-        } catch (NumberFormatException | UnknownHostException e) {
+            port = Integer.parseInt(query(request, "port", "0"));
+            source =
+                    new InetSocketAddress(
+                            IpAddress.parse(query(request, "source", "127.0.0.1")), 0);
+        } catch (IllegalArgumentException e) {
             response.status(Status.BAD_REQUEST_400).send("port: a number; source: an IP address");
+            return;
         }
-    }
-
-    /** Digits only, so that nobody makes this worker ask a name server. */
-    private static InetSocketAddress address(String text) throws UnknownHostException {
-        if (!text.matches(ADDRESS)) {
-            throw new UnknownHostException(text);
+        Optional<ExplainIngestResponse> explained =
+                srt.explain(query(request, "streamId", ""), port, source);
+        if (explained.isEmpty()) {
+            response.status(Status.NOT_FOUND_404)
+                    .send("the worker does not take SRT at port " + port);
+            return;
         }
-        return new InetSocketAddress(InetAddress.getByName(text), 0);
+        response.header(HeaderNames.CONTENT_TYPE, "application/json");
+        response.send(
+                JsonFormat.printer().print(explained.get().toBuilder().setWorker(worker).build()));
     }
 
     private static String query(ServerRequest request, String name, String fallback) {

@@ -1,5 +1,6 @@
 package live.mirror.control.api;
 
+import live.mirror.contract.IpAddress;
 import live.mirror.contract.StreamId;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.PullSource;
@@ -21,8 +22,6 @@ final class Definitions {
     static final String HOST = "[A-Za-z0-9]([A-Za-z0-9._:-]{0,252})|:[0-9A-Fa-f:.]{1,44}";
 
     static final String REMOTE_ID = "[\\x20-\\x7e]{0,512}";
-
-    static final String ADDRESS = "[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*";
 
     private static final int MAX_SDP_LENGTH = 65_536;
 
@@ -116,21 +115,16 @@ final class Definitions {
             require(isAddressOrEmpty(leg.getAddress()), "rtp.legs.address: an IP address");
             require(isAddressOrEmpty(leg.getGroup()), "rtp.legs.group: an IP address");
             require(
-                    leg.getGroupSourcesList().stream().allMatch(Definitions::isAddress),
+                    leg.getGroupSourcesList().stream().allMatch(IpAddress::looksLike),
                     "rtp.legs.groupSources: IP addresses");
         }
         require(
-                rtp.getAllowedSourcesList().stream().allMatch(Definitions::isAddress),
+                rtp.getAllowedSourcesList().stream().allMatch(IpAddress::looksLike),
                 "rtp.allowedSources: IP addresses");
     }
 
-    /** An address as digits, so that no worker ever asks a name server for it. */
-    private static boolean isAddress(String text) {
-        return text.matches(ADDRESS);
-    }
-
     private static boolean isAddressOrEmpty(String text) {
-        return text.isEmpty() || isAddress(text);
+        return text.isEmpty() || IpAddress.looksLike(text);
     }
 
     private static void checkSrt(SrtDefinition srt) {

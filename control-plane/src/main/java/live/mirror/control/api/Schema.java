@@ -6,6 +6,8 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 
+import live.mirror.contract.IpAddress;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -39,11 +41,11 @@ final class Schema {
                     Map.entry("RtpIngest.sdp", schema -> schema.addProperty("maxLength", 65_536)),
                     Map.entry("RtpIngest.reorder_ms", range(0, 10_000)),
                     Map.entry("RtpIngest.skew_ms", range(0, 450)),
-                    Map.entry("RtpIngest.allowed_sources", pattern(Definitions.ADDRESS)),
+                    Map.entry("RtpIngest.allowed_sources", pattern(IpAddress.PATTERN)),
                     Map.entry("RtpIngestLeg.port", range(1, 65_530)),
-                    Map.entry("RtpIngestLeg.address", pattern("|" + Definitions.ADDRESS)),
-                    Map.entry("RtpIngestLeg.group", pattern("|" + Definitions.ADDRESS)),
-                    Map.entry("RtpIngestLeg.group_sources", pattern(Definitions.ADDRESS)),
+                    Map.entry("RtpIngestLeg.address", pattern("|" + IpAddress.PATTERN)),
+                    Map.entry("RtpIngestLeg.group", pattern("|" + IpAddress.PATTERN)),
+                    Map.entry("RtpIngestLeg.group_sources", pattern(IpAddress.PATTERN)),
                     Map.entry("AllocateIngestRequest.stream_id", pattern(STREAM_ID)));
 
     /** What has to be there, message by message. */
