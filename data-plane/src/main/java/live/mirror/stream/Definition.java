@@ -32,29 +32,7 @@ public record Definition(
         Optional<RtpIngest> rtp,
         Optional<PullSource> pull) {
 
-    /** Publishers come. */
-    public Definition(
-            StreamId id,
-            boolean disabled,
-            Protocol protocol,
-            String publishKey,
-            Takeover takeover,
-            long expectedKbps,
-            Srt srt,
-            Optional<RtpIngest> rtp) {
-        this(
-                id,
-                disabled,
-                protocol,
-                publishKey,
-                takeover,
-                expectedKbps,
-                srt,
-                rtp,
-                Optional.empty());
-    }
-
-    /** Publishers come, and nothing is laid down for RTP. */
+    /** Publishers come, and nothing is laid down for RTP or a source to fetch. */
     public Definition(
             StreamId id,
             boolean disabled,
@@ -63,7 +41,16 @@ public record Definition(
             Takeover takeover,
             long expectedKbps,
             Srt srt) {
-        this(id, disabled, protocol, publishKey, takeover, expectedKbps, srt, Optional.empty());
+        this(
+                id,
+                disabled,
+                protocol,
+                publishKey,
+                takeover,
+                expectedKbps,
+                srt,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Who may have the place of a publisher that is still there. */

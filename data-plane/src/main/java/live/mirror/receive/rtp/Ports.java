@@ -1,5 +1,6 @@
 package live.mirror.receive.rtp;
 
+import live.mirror.receive.udp.Membership;
 import live.mirror.receive.udp.UdpSocket;
 
 import java.io.IOException;
@@ -49,12 +50,7 @@ final class Ports {
             throws IOException {
         InetSocketAddress bind =
                 new InetSocketAddress(leg.bind().getAddress(), leg.bind().getPort() + portOffset);
-        UdpSocket socket =
-                UdpSocket.open(
-                        bind,
-                        leg.membership(),
-                        settings.receiveBufferBytes(),
-                        settings.maxDatagramBytes());
+        UdpSocket socket = open(bind, leg.membership());
         if (channel == Channel.MEDIA) {
             warnOfSmallBuffer(socket);
         }
@@ -66,13 +62,11 @@ final class Ports {
         IOException last = new IOException("no two ports in a row are free");
         int attempts = bind.getPort() == 0 ? PORT_PAIR_ATTEMPTS : 1;
         for (int i = 0; i < attempts; i++) {
-            UdpSocket media = openOne(bind, settings.receiveBufferBytes());
+            UdpSocket media = open(bind, Optional.empty());
             try {
                 int rtcpPort = media.local().getPort() + 1;
                 UdpSocket rtcp =
-                        openOne(
-                                new InetSocketAddress(bind.getAddress(), rtcpPort),
-                                settings.receiveBufferBytes());
+                        open(new InetSocketAddress(bind.getAddress(), rtcpPort), Optional.empty());
                 warnOfSmallBuffer(media);
                 return List.of(
                         new Endpoint(media, Channel.MEDIA, 0), new Endpoint(rtcp, Channel.RTCP, 0));
@@ -84,8 +78,10 @@ final class Ports {
         throw last;
     }
 
-    private UdpSocket openOne(InetSocketAddress bind, int bufferBytes) throws IOException {
-        return UdpSocket.open(bind, Optional.empty(), bufferBytes, settings.maxDatagramBytes());
+    private UdpSocket open(InetSocketAddress bind, Optional<Membership> membership)
+            throws IOException {
+        return UdpSocket.open(
+                bind, membership, settings.receiveBufferBytes(), settings.maxDatagramBytes());
     }
 
     private void warnOfSmallBuffer(UdpSocket socket) {

@@ -22,9 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One publisher, from accept to close. Lives on a virtual thread of its own: it claims the stream
  * while libsrt keeps what arrives, and reads the first media. From then on the tick's thread reads,
- * which saves a hand-over each time (a tenth of the receiver's CPU at ten streams of 20 Mb/s), and
- * publishes once per drain; the end is the session's own again. So the connection and the ring have
- * one thread at any time: {@link #tickReads} and {@link #handedBack} pass them on.
+ * which saves a hand-over each time, and publishes once per drain; the end is the session's own
+ * again. So the connection and the ring have one thread at any time: {@link #tickReads} and {@link
+ * #handedBack} pass them on.
  */
 final class SrtSession implements IngestSession {
 

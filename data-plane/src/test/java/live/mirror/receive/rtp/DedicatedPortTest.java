@@ -326,7 +326,8 @@ class DedicatedPortTest {
                                     Definition.Takeover.SILENT,
                                     0,
                                     Definition.Srt.DEFAULT,
-                                    Optional.of(rtp))));
+                                    Optional.of(rtp),
+                                    Optional.empty())));
             Waiting.until("open", () -> receiver.sockets().size() == 4);
             sender.send(WireBytes.rtp(98, 0, 0, SSRC, RtpSender.payload(0)));
             sender.send(WireBytes.rtp(98, 1, 0, SSRC, RtpSender.payload(1)));
