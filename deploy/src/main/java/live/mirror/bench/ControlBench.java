@@ -4,7 +4,6 @@ import live.mirror.deploy.MirrorProcess;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a fleet costs one control plane and its Redis: so many fake workers with so many streams
@@ -25,8 +25,6 @@ public final class ControlBench {
 
     /** Claims under way at one time, of all workers together. */
     private static final int AT_ONCE = 128;
-
-    private static final double TICKS_PER_SECOND = 100;
 
     private final Path root;
     private final int seconds;
@@ -88,12 +86,12 @@ public final class ControlBench {
                 double claimsPerSecond = claim(threads, workers, shape, delays);
                 double registerS = all(threads, workers, BenchWorker::reconnect);
                 // What was claimed becomes ACTIVE, and the first full lists have been.
-                pause(12);
+                TimeUnit.SECONDS.sleep(12);
                 Used before = used(controlPlane);
-                pause(seconds);
+                TimeUnit.SECONDS.sleep(seconds);
                 Used after = used(controlPlane);
                 double heapMb = heapMb(controlPlane);
-                double rssMb = rssMb(controlPlane);
+                double rssMb = ProcessFigures.rssKb(controlPlane.handle()) / 1024.0;
                 settings.put("server.link", controlPlane.address("link"));
                 controlPlane.kill();
                 controlPlane = MirrorProcess.start(root, "control-plane", settings);
@@ -174,31 +172,14 @@ public final class ControlBench {
         return running.size() * 1e9 / (System.nanoTime() - startNs);
     }
 
-    private static Used used(MirrorProcess controlPlane) throws IOException {
+    private static Used used(MirrorProcess controlPlane) {
         double redis = 0;
         for (ProcessHandle child : controlPlane.handle().descendants().toList()) {
             if (child.info().command().orElse("").contains("redis")) {
-                redis += cpuSeconds(child.pid());
+                redis += ProcessFigures.cpuSeconds(child);
             }
         }
-        return new Used(cpuSeconds(controlPlane.handle().pid()), redis);
-    }
-
-    /** proc(5): fields 14 and 15 of stat are user and system time in ticks. */
-    private static double cpuSeconds(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
-    }
-
-    private static double rssMb(MirrorProcess controlPlane) throws IOException {
-        Path status = Path.of("/proc", Long.toString(controlPlane.handle().pid()), "status");
-        return Files.readAllLines(status).stream()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")))
-                        .findFirst()
-                        .orElse(0)
-                / 1024.0;
+        return new Used(ProcessFigures.cpuSeconds(controlPlane.handle()), redis);
     }
 
     /** What is left on the heap after a collection. */
@@ -229,9 +210,5 @@ public final class ControlBench {
         String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         jcmd.waitFor();
         return text;
-    }
-
-    private static void pause(int s) throws InterruptedException {
-        new Semaphore(0).tryAcquire(s, java.util.concurrent.TimeUnit.SECONDS);
     }
 }

@@ -2,7 +2,6 @@ package live.mirror.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +28,6 @@ public final class DeliveryBench {
 
     /** Until those that stall have stalled, and less than the worker's patience. */
     private static final int STALL_SECONDS = 6;
-
-    private static final double TICKS_PER_SECOND = 100;
 
     private final int seconds;
 
@@ -101,7 +98,7 @@ public final class DeliveryBench {
                 shape,
                 (server, client, port) -> {
                     Row before = measure("grpc", shape, server, client);
-                    long rssBefore = rssKb(server);
+                    long rssBefore = ProcessFigures.rssKb(server.toHandle());
                     Process sleepers =
                             java(
                                     DeliveryBenchClient.class,
@@ -117,7 +114,7 @@ public final class DeliveryBench {
                                 Locale.ROOT,
                                 "%d stalled: worker's memory %+.1f MB, others' p99 %+.2f ms%n%n",
                                 stalled,
-                                (rssKb(server) - rssBefore) / 1_000.0,
+                                (ProcessFigures.rssKb(server.toHandle()) - rssBefore) / 1_000.0,
                                 after.p99Ms() - before.p99Ms());
                         return after;
                     } finally {
@@ -168,13 +165,13 @@ public final class DeliveryBench {
             throws IOException, InterruptedException {
         BufferedReader answers = client.inputReader();
         warmUp(client, answers, shape);
-        double serverBefore = cpuSeconds(server);
-        double clientBefore = cpuSeconds(client);
+        double serverBefore = ProcessFigures.cpuSeconds(server.toHandle());
+        double clientBefore = ProcessFigures.cpuSeconds(client.toHandle());
         TimeUnit.SECONDS.sleep(seconds);
         String[] answer = ask(client, answers).split(" ", -1);
         double gb = Long.parseLong(answer[0]) / 1e9;
-        double serverSeconds = (cpuSeconds(server) - serverBefore) / gb;
-        double clientSeconds = (cpuSeconds(client) - clientBefore) / gb;
+        double serverSeconds = (ProcessFigures.cpuSeconds(server.toHandle()) - serverBefore) / gb;
+        double clientSeconds = (ProcessFigures.cpuSeconds(client.toHandle()) - clientBefore) / gb;
         Row row =
                 new Row(
                         serverSeconds,
@@ -214,21 +211,6 @@ public final class DeliveryBench {
         client.outputWriter().write("figures\n");
         client.outputWriter().flush();
         return answers.readLine();
-    }
-
-    /** User and system time of a process: fields 14 and 15 of /proc/PID/stat (proc(5)). */
-    private static double cpuSeconds(Process process) throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
-    }
-
-    /** Resident memory in kilobytes: VmRSS of /proc/PID/status (proc(5)). */
-    private static long rssKb(Process process) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .sum();
     }
 
     private static Process java(Class<?> main, String... arguments) throws IOException {

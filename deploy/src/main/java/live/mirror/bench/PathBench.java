@@ -10,7 +10,6 @@ import live.mirror.deploy.MirrorProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -126,12 +125,13 @@ public final class PathBench {
             packagers.add(Thread.ofVirtual().start(() -> read(subscriber, book)));
         }
         TimeUnit.NANOSECONDS.sleep(countFromNs - System.nanoTime());
-        Duration workerBefore = cpu(worker.handle());
-        Duration packagersBefore = cpu(ProcessHandle.current());
+        double workerBefore = ProcessFigures.cpuSeconds(worker.handle());
+        double packagersBefore = ProcessFigures.cpuSeconds(ProcessHandle.current());
         TimeUnit.SECONDS.sleep(seconds);
         double gb = (double) load.streams() * load.mbps() * seconds / 8_000;
-        double workerPerGb = seconds(cpu(worker.handle()).minus(workerBefore)) / gb;
-        double packagersPerGb = seconds(cpu(ProcessHandle.current()).minus(packagersBefore)) / gb;
+        double workerPerGb = (ProcessFigures.cpuSeconds(worker.handle()) - workerBefore) / gb;
+        double packagersPerGb =
+                (ProcessFigures.cpuSeconds(ProcessHandle.current()) - packagersBefore) / gb;
         long sent = sent(said);
         // What is on its way: the SRT latency, and some time for the packagers.
         TimeUnit.SECONDS.sleep(1);
@@ -229,13 +229,5 @@ public final class PathBench {
         } finally {
             api.shutdownNow();
         }
-    }
-
-    private static Duration cpu(ProcessHandle process) {
-        return process.info().totalCpuDuration().orElseThrow();
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
     }
 }

@@ -5,9 +5,6 @@ import live.mirror.ring.Ring;
 import live.mirror.ring.RingReader;
 import live.mirror.ring.RingWriter;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -25,8 +22,6 @@ final class RingBench {
 
     /** So many copies at once, as a chunk of delivery has them. */
     private static final int MAX_READ_BYTES = 65_536;
-
-    private static final double TICKS_PER_SECOND = 100;
 
     private final Ring ring = new Ring(RING_BYTES);
     private final LongAdder delivered = new LongAdder();
@@ -46,9 +41,9 @@ final class RingBench {
         Thread.ofPlatform().daemon().name("writer").start(() -> bench.write(perSecond));
         TimeUnit.SECONDS.sleep(Long.parseLong(arguments[3]));
         long before = bench.delivered.sum();
-        double cpuBefore = cpuSeconds();
+        double cpuBefore = ProcessFigures.cpuSeconds(ProcessHandle.current());
         TimeUnit.SECONDS.sleep(Long.parseLong(arguments[4]));
-        double cpu = cpuSeconds() - cpuBefore;
+        double cpu = ProcessFigures.cpuSeconds(ProcessHandle.current()) - cpuBefore;
         System.out.printf(
                 "%.1f %d%n", cpu * 1e9 / (bench.delivered.sum() - before), bench.lostBytes.sum());
     }
@@ -84,12 +79,5 @@ final class RingBench {
             }
             writer.publish();
         }
-    }
-
-    /** User and system time of this process: fields 14 and 15 of /proc/self/stat (proc(5)). */
-    private static double cpuSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc/self/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 }
