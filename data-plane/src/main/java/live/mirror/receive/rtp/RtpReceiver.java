@@ -167,7 +167,12 @@ public final class RtpReceiver implements AutoCloseable, SessionStarter {
         return count;
     }
 
-    /** What each session counts. */
+    /** Sources that have a session, its claim decided or not. Any thread. */
+    int sessionCount() {
+        return sessions.size();
+    }
+
+    /** What each admitted session counts. */
     public List<RtpFigures> figures() {
         return sessions.keySet().stream().flatMap(session -> session.figures().stream()).toList();
     }

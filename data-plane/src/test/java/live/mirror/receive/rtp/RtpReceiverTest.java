@@ -179,7 +179,7 @@ class RtpReceiverTest {
             sender.send(0);
             sender.send(1);
             Waiting.until("asked", () -> admission.askedCount() == 2);
-            Waiting.until("ended", () -> receiver.figures().isEmpty());
+            Waiting.until("ended", () -> receiver.sessionCount() == 0);
             for (long number = 2; number < 100; number++) {
                 sender.send(number);
             }
@@ -384,7 +384,7 @@ class RtpReceiverTest {
             sender.send(0);
             sender.send(1);
             await(STREAM).end(Reason.REASON_STOPPED_BY_OPERATOR);
-            Waiting.until("ended", () -> receiver.figures().isEmpty());
+            Waiting.until("ended", () -> receiver.sessionCount() == 0);
             for (long number = 2; number < 100; number++) {
                 sender.send(number);
             }
