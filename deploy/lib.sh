@@ -36,7 +36,7 @@ or set JAVA_HOME to where it is."
 
 has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 
-# Installs the Debian packages behind what is missing: need THING... with THING a command or a library file name.
+# Installs the Debian packages behind what is missing: need THING... with THING a command, a library or a header.
 need() {
     local thing missing=() packages=()
     for thing in "$@"; do
@@ -48,7 +48,8 @@ need() {
         mvn) command -v mvn >/dev/null || missing+=("$thing:maven") ;;
         node) command -v node >/dev/null || missing+=("$thing:nodejs") ;;
         npm) command -v npm >/dev/null || missing+=("$thing:npm") ;;
-        gcc) command -v gcc >/dev/null || missing+=("$thing:gcc") ;;
+        gcc) command -v gcc >/dev/null || missing+=("$thing:gcc" "C library headers:libc6-dev") ;;
+        srt/srt.h) [ -e /usr/include/srt/srt.h ] || missing+=("$thing:libsrt-gnutls-dev") ;;
         *) command -v "$thing" >/dev/null || missing+=("$thing:$thing") ;;
         esac
     done

@@ -6,6 +6,7 @@ floor_tools() {
     local folder=$1 tool libraries
     shift
     need gcc
+    [[ " $*" != *" srt"* ]] || need srt/srt.h
     for tool in "$@"; do
         libraries=(-lpthread)
         [[ $tool != srt* ]] || libraries+=("-l$(srt_flavour)")
@@ -15,7 +16,6 @@ floor_tools() {
 
 # The flavour of libsrt that the receiver loads: the OpenSSL one decrypts at twice the cost.
 srt_flavour() {
-    [ -e /usr/include/srt/srt.h ] || die "srt/srt.h missing; please run: apt-get install libsrt-gnutls-dev"
     if has_library libsrt-gnutls.so.1.5; then echo srt-gnutls; else echo srt; fi
 }
 
