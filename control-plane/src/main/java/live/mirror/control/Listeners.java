@@ -37,6 +37,7 @@ final class Listeners implements AutoCloseable {
 
     private final GrpcGuard guard = new GrpcGuard();
     private final WebServer server;
+    private final ServerSettings settings;
 
     Listeners(
             ServerSettings settings,
@@ -44,6 +45,7 @@ final class Listeners implements AutoCloseable {
             List<BindableService> publicServices,
             List<BindableService> linkServices,
             List<HealthCheck> checks) {
+        this.settings = settings;
         HttpRouting.Builder routing = HttpRouting.builder();
         http.accept(routing);
         ListenerConfig.Builder linkListener = ListenerConfig.builder();
@@ -114,7 +116,15 @@ final class Listeners implements AutoCloseable {
                 .build();
     }
 
+    /**
+     * Listens from now on.
+     *
+     * @throws live.mirror.settings.SettingsException when it can't, with the setting's name
+     */
     void start() {
+        settings.http().requireFree("server.http");
+        settings.link().requireFree("server.link");
+        settings.admin().requireFree("server.admin");
         server.start();
     }
 

@@ -120,8 +120,13 @@ public final class DeliveryServer implements AutoCloseable {
                 .build();
     }
 
-    /** Binds and serves. */
+    /**
+     * Binds and serves.
+     *
+     * @throws live.mirror.settings.SettingsException when it can't listen there
+     */
     public void start() throws IOException {
+        settings.address().requireFree("delivery.address");
         server.start();
         if (unixServer.isPresent()) {
             Path path = settings.unixSocket().orElseThrow();

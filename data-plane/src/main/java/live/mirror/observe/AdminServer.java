@@ -34,10 +34,13 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
+     * @param listen {@code worker.admin}
      * @param more adds further routes
+     * @throws live.mirror.settings.SettingsException when it can't listen there
      */
     public AdminServer(
             HostPort listen, Supplier<Readiness> readiness, Consumer<HttpRouting.Builder> more) {
+        listen.requireFree("worker.admin");
         HealthObserver health =
                 HealthObserver.builder()
                         .endpoint("/health")

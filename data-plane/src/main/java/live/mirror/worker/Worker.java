@@ -12,6 +12,7 @@ import live.mirror.observe.AdminServer;
 import live.mirror.observe.Figures;
 import live.mirror.receive.rtp.RtpDefinitions;
 import live.mirror.receive.rtp.RtpReceiver;
+import live.mirror.receive.srt.SrtException;
 import live.mirror.receive.srt.SrtReceiver;
 import live.mirror.receive.srt.libsrt.LibSrt;
 import live.mirror.settings.SettingsException;
@@ -22,6 +23,7 @@ import live.mirror.stream.Refusals;
 import live.mirror.v1.WorkerAddresses;
 import live.mirror.v1.WorkerLoad;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -159,6 +161,8 @@ public final class Worker {
             System.out.println(worker.readyLine());
         } catch (SettingsException e) {
             fail(2, String.valueOf(e.getMessage()));
+        } catch (SrtException | UncheckedIOException e) {
+            fail(1, "the worker can't start: " + e.getMessage());
         } catch (Exception e) {
             fail(1, "the worker can't start: " + e);
         }

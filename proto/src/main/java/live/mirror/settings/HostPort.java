@@ -1,6 +1,9 @@
 package live.mirror.settings;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
 
 /**
  * Where something listens or is reached.
@@ -18,6 +21,28 @@ public record HostPort(String host, int port) {
     /** For a socket. */
     public InetSocketAddress toSocketAddress() {
         return new InetSocketAddress(host, port);
+    }
+
+    /**
+     * Looks whether TCP can listen here, so that who starts a process is told which setting to
+     * change.
+     *
+     * @param key the setting that this came from, as {@code delivery.address}
+     * @throws SettingsException when it can't; the message says why and what to do
+     */
+    public void requireFree(String key) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(toSocketAddress());
+        } catch (IOException e) {
+            throw new SettingsException(
+                    List.of(
+                            "%s: nothing can listen on %s (%s); end what listens there, or set %s to another address"
+                                    .formatted(
+                                            key,
+                                            this,
+                                            e.getMessage(),
+                                            SettingsReader.environmentName(key))));
+        }
     }
 
     @Override

@@ -267,7 +267,8 @@ public final class SettingsReader {
         return row[other.length()];
     }
 
-    private static String environmentName(String key) {
+    /** The environment variable of a setting. */
+    static String environmentName(String key) {
         return "MIRROR_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 

@@ -52,7 +52,7 @@ final class UdpSocket {
             int length = SocketAddresses.write(at, scratch);
             if (LinuxNatives.bind(descriptor, scratch.address(), length) != 0) {
                 throw new SrtException(
-                        "UDP "
+                        "srt.listen or srt.more-ports: UDP "
                                 + at.getHostString()
                                 + ":"
                                 + at.getPort()
