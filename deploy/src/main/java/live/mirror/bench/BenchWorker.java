@@ -1,217 +1,283 @@
 package live.mirror.bench;
 
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.ClaimResponse;
-import live.mirror.v1.CommandsRequest;
-import live.mirror.v1.CommandsResponse;
+import live.mirror.v1.FencedStream;
+import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
 import live.mirror.v1.Protocol;
+import live.mirror.v1.Reason;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.RegisterResponse;
+import live.mirror.v1.ReleaseRequest;
 import live.mirror.v1.ReportRequest;
-import live.mirror.v1.StreamMetadata;
+import live.mirror.v1.ReportResponse;
 import live.mirror.v1.StreamReport;
-import live.mirror.v1.StreamStats;
 import live.mirror.v1.StreamStatus;
 import live.mirror.v1.WorkerAddresses;
 import live.mirror.v1.WorkerCapacity;
-import live.mirror.v1.WorkerLinkServiceGrpc;
 import live.mirror.v1.WorkerLoad;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** A worker as far as the control plane can see, with a connection of its own and no media. */
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A worker as far as the control plane can see: registers, reports each second, claims, and begins
+ * again after any break, with the pauses and deadlines of the data plane's {@code Link}. It has no
+ * media. A virtual thread of its own keeps the registration; any thread claims and releases.
+ */
 final class BenchWorker {
 
-    private static final AtomicLong REQUESTS = new AtomicLong();
-    private static final EventLoopGroup LOOPS =
-            new MultiThreadIoEventLoopGroup(
-                    1, new DefaultThreadFactory("bench-io", true), NioIoHandler.newFactory());
+    private static final long RETRY_MIN_MS = 50;
+    private static final long RETRY_MAX_MS = 1_000;
+    private static final long KBPS = 10_000;
+    private static final String SOURCE = "192.0.2.1:5000";
 
     private final String id;
     private final int linkPort;
+    private final FleetCounters counters;
     private final long incarnation = ThreadLocalRandom.current().nextLong();
     private final Map<String, Long> held = new ConcurrentHashMap<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile ManagedChannel channel;
-    private volatile long epoch;
-    private long bytes;
+    private final Semaphore claimsAtOnce = new Semaphore(64, true);
+    private final BenchFigures figures = new BenchFigures();
+    private final Thread keeper;
+    private volatile boolean closed;
+    private volatile @Nullable BenchSession session;
+    private volatile Grant grant = Grant.getDefaultInstance();
+    private volatile long workerEpoch;
+    private volatile long definitionsVersion;
+    private volatile long pullsVersion;
 
-    BenchWorker(String id, int linkPort) {
+    BenchWorker(String id, int linkPort, FleetCounters counters) {
         this.id = id;
         this.linkPort = linkPort;
-        this.channel = connect();
+        this.counters = counters;
+        this.keeper = Thread.ofVirtual().name("keeper of " + id).unstarted(this::keep);
+    }
+
+    void start() {
+        keeper.start();
     }
 
     String id() {
         return id;
     }
 
-    private ManagedChannel connect() {
-        return NettyChannelBuilder.forAddress("127.0.0.1", linkPort)
-                .usePlaintext()
-                .eventLoopGroup(LOOPS)
-                .channelType(NioSocketChannel.class)
-                .directExecutor()
-                .maxInboundMessageSize(64 << 20)
-                .build();
-    }
-
-    private WorkerLinkServiceGrpc.WorkerLinkServiceBlockingStub stub() {
-        return WorkerLinkServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(30, TimeUnit.SECONDS);
-    }
-
-    /** Registers with all that it holds and listens for commands. */
-    void register() {
-        RegisterRequest.Builder request =
-                RegisterRequest.newBuilder()
-                        .setWorkerId(id)
-                        .setIncarnation(incarnation)
-                        .setWorkerEpoch(epoch)
-                        .setVersion("bench")
-                        .setAddresses(
-                                WorkerAddresses.newBuilder()
-                                        .setSrt(id + ".bench:30000")
-                                        .setDelivery(id + ".bench:9090"))
-                        .setCapacity(WorkerCapacity.newBuilder().setStreams(1_000));
-        held.forEach((stream, fence) ->
-                request.addHeldStreams(
-                        HeldStream.newBuilder()
-                                .setStreamId(stream)
-                                .setEpoch(fence)
-                                .setStatus(StreamStatus.STREAM_STATUS_ACTIVE)
-                                .setProtocol(Protocol.PROTOCOL_SRT)
-                                .setReservedKbps(10_000)
-                                .setSource("192.0.2.1:5000")));
-        RegisterResponse registered = stub().register(request.build());
-        if (registered.getFencedStreamsCount() > 0) {
-            throw new IllegalStateException(id + " lost " + registered.getFencedStreams(0));
-        }
-        epoch = registered.getWorkerEpoch();
-        WorkerLinkServiceGrpc.newStub(channel)
-                .commands(
-                        CommandsRequest.newBuilder().setWorkerId(id).setWorkerEpoch(epoch).build(),
-                        new Ignored());
-    }
-
-    /** Drops its connection and registers again, as after the death of a control plane. */
-    void reconnect() {
-        channel.shutdownNow();
-        channel = connect();
-        while (true) {
-            try {
-                register();
-                return;
-            } catch (StatusRuntimeException e) {
-                // Overloaded: asked again, with jitter, as a worker does.
-                pause(ThreadLocalRandom.current().nextLong(50, 500));
-            }
-        }
-    }
-
-    /** Claims a stream; answers how many nanoseconds that took. */
-    long claim(String stream) {
-        ClaimRequest claim =
-                ClaimRequest.newBuilder()
-                        .setRequestId("r" + REQUESTS.incrementAndGet())
-                        .setWorkerId(id)
-                        .setWorkerEpoch(epoch)
-                        .setStreamId(stream)
-                        .setProtocol(Protocol.PROTOCOL_SRT)
-                        .setSource("192.0.2.1:5000")
-                        .build();
-        long startNs = System.nanoTime();
-        ClaimResponse response = stub().claim(claim);
-        if (!response.hasAdmitted()) {
-            throw new IllegalStateException(stream + ": " + response.getRejected());
-        }
-        held.put(stream, response.getAdmitted().getEpoch());
-        return System.nanoTime() - startNs;
-    }
-
-    /** Reports each second, at a moment of its own. */
-    void reportUntilClosed() {
-        pause(ThreadLocalRandom.current().nextLong(1_000));
-        while (!pause(1_000)) {
-            try {
-                var answer = stub().report(report());
-                answer.getFencedStreamsList()
-                        .forEach(fenced -> System.err.println(id + " was told " + fenced));
-            } catch (StatusRuntimeException e) {
-                // Between two control planes; reconnect() is on its way.
-                pause(100);
-            }
-        }
-    }
-
-    private ReportRequest report() {
-        bytes += 1_250_000;
-        ReportRequest.Builder report =
-                ReportRequest.newBuilder()
-                        .setWorkerId(id)
-                        .setWorkerEpoch(epoch)
-                        .setLoad(WorkerLoad.newBuilder().setStreams(held.size()).setCpuCores(0.5));
-        held.forEach((stream, fence) ->
-                report.addStreams(
-                        StreamReport.newBuilder()
-                                .setStreamId(stream)
-                                .setEpoch(fence)
-                                .setStatus(StreamStatus.STREAM_STATUS_ACTIVE)
-                                .setStats(
-                                        StreamStats.newBuilder()
-                                                .setBytes(bytes)
-                                                .setPackets(bytes / 1_316)
-                                                .setBitrateBps(9_900_000 + bytes % 199_999)
-                                                .setRttMs(20.5)
-                                                .setSubscriptions(2))
-                                .setMetadata(
-                                        StreamMetadata.newBuilder()
-                                                .setSource("192.0.2.1:5000")
-                                                .setPublisher("SRT version 1.5.1")
-                                                .setLatencyMs(120)
-                                                .setContainer("mpegts"))));
-        return report.build();
-    }
-
-    /** Whether the worker was closed meanwhile. */
-    private boolean pause(long ms) {
-        try {
-            return closed.await(ms, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
+    /** Loses its connection, as by a break of the network; comes back by itself. */
+    void cut() {
+        BenchSession now = session;
+        if (now != null) {
+            now.close();
         }
     }
 
     void close() {
-        closed.countDown();
-        channel.shutdownNow();
+        closed = true;
+        keeper.interrupt();
     }
 
-    private static final class Ignored implements StreamObserver<CommandsResponse> {
-        @Override
-        public void onNext(CommandsResponse command) {}
+    void awaitClosed() throws InterruptedException {
+        keeper.join();
+    }
 
-        @Override
-        public void onError(Throwable error) {}
+    private void keep() {
+        long pauseMs = RETRY_MIN_MS;
+        try {
+            while (!closed) {
+                boolean stood = keepOne();
+                pauseMs = stood ? RETRY_MIN_MS : Math.min(pauseMs * 2, RETRY_MAX_MS);
+                pause(ThreadLocalRandom.current().nextLong(pauseMs / 2, pauseMs + 1));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            cut();
+        }
+    }
 
-        @Override
-        public void onCompleted() {}
+    private static void pause(long ms) throws InterruptedException {
+        Thread.sleep(ms);
+    }
+
+    /** Keeps one registration until it breaks; answers whether it ever stood. */
+    private boolean keepOne() throws InterruptedException {
+        try (BenchSession candidate = new BenchSession(linkPort)) {
+            long intervalMs = register(candidate);
+            session = candidate;
+            counters.registrations.increment();
+            counters.registered.incrementAndGet();
+            try {
+                candidate.listen(id, workerEpoch);
+                counters.lostLink(report(candidate, intervalMs));
+            } finally {
+                session = null;
+                counters.registered.decrementAndGet();
+            }
+            return true;
+        } catch (StatusRuntimeException e) {
+            counters.failedRegistration(e.getStatus());
+            return false;
+        }
+    }
+
+    private long register(BenchSession candidate) {
+        RegisterRequest.Builder request =
+                RegisterRequest.newBuilder()
+                        .setWorkerId(id)
+                        .setIncarnation(incarnation)
+                        .setWorkerEpoch(workerEpoch)
+                        .setVersion("bench")
+                        .setGrantedStreams(grant.getStreams())
+                        .setAddresses(
+                                WorkerAddresses.newBuilder()
+                                        .setSrt(id + ".bench:30000")
+                                        .setRtp(id + ".bench:5004")
+                                        .setDelivery(id + ".bench:9090")
+                                        .setAdmin(id + ".bench:9091"))
+                        .setCapacity(WorkerCapacity.newBuilder().setStreams(1_000));
+        held.forEach((stream, epoch) ->
+                request.addHeldStreams(
+                        HeldStream.newBuilder()
+                                .setStreamId(stream)
+                                .setEpoch(epoch)
+                                .setStatus(StreamStatus.STREAM_STATUS_ACTIVE)
+                                .setProtocol(Protocol.PROTOCOL_SRT)
+                                .setReservedKbps(KBPS)
+                                .setSource(SOURCE)));
+        RegisterResponse registered = candidate.stub().register(request.build());
+        workerEpoch = registered.getWorkerEpoch();
+        grant = registered.getGrant();
+        definitionsVersion = registered.getDefinitions().getVersion();
+        pullsVersion = registered.getPulls().getVersion();
+        obey(registered.getFencedStreamsList());
+        return registered.getReportIntervalMs();
+    }
+
+    /** Reports until something breaks; answers what. */
+    private String report(BenchSession candidate, long intervalMs) throws InterruptedException {
+        while (true) {
+            String why = candidate.awaitNextReport(intervalMs);
+            if (!why.isEmpty()) {
+                return why;
+            }
+            try {
+                take(candidate.stub().report(request()));
+                counters.reports.increment();
+            } catch (StatusRuntimeException e) {
+                return "report failed: " + e.getStatus();
+            }
+        }
+    }
+
+    private void take(ReportResponse answer) {
+        if (answer.hasGrant()) {
+            grant = answer.getGrant();
+        }
+        if (answer.hasDefinitions()) {
+            definitionsVersion = answer.getDefinitions().getVersion();
+        }
+        if (answer.hasPulls()) {
+            pullsVersion = answer.getPulls().getVersion();
+        }
+        obey(answer.getFencedStreamsList());
+    }
+
+    private void obey(List<FencedStream> fenced) {
+        for (FencedStream stream : fenced) {
+            if (held.remove(stream.getStreamId(), stream.getEpoch())) {
+                counters.fenced(id, stream);
+            }
+        }
+    }
+
+    private ReportRequest request() {
+        figures.aSecondOn();
+        ReportRequest.Builder report =
+                ReportRequest.newBuilder()
+                        .setWorkerId(id)
+                        .setWorkerEpoch(workerEpoch)
+                        .setGrantedStreams(grant.getStreams())
+                        .setDefinitionsVersion(definitionsVersion)
+                        .setPullsVersion(pullsVersion)
+                        .setLoad(
+                                WorkerLoad.newBuilder()
+                                        .setStreams(held.size())
+                                        .setKbps(held.size() * KBPS)
+                                        .setSubscriptions(held.size() * 2)
+                                        .setCpuCores(0.5));
+        held.forEach((stream, epoch) ->
+                report.addStreams(
+                        StreamReport.newBuilder()
+                                .setStreamId(stream)
+                                .setEpoch(epoch)
+                                .setStatus(StreamStatus.STREAM_STATUS_ACTIVE)
+                                .setStats(figures.stats())
+                                .setMetadata(figures.metadata())));
+        return report.build();
+    }
+
+    /**
+     * Claims a stream and holds it from then on.
+     *
+     * @return nanoseconds from the call to the answer
+     * @throws IllegalStateException when it is not admitted
+     */
+    long claim(String stream) {
+        BenchSession now = session;
+        if (now == null) {
+            throw new IllegalStateException(stream + ": " + id + " has no link");
+        }
+        claimsAtOnce.acquireUninterruptibly();
+        try {
+            ClaimRequest claim =
+                    ClaimRequest.newBuilder()
+                            .setRequestId(UUID.randomUUID().toString())
+                            .setWorkerId(id)
+                            .setWorkerEpoch(workerEpoch)
+                            .setStreamId(stream)
+                            .setProtocol(Protocol.PROTOCOL_SRT)
+                            .setExpectedKbps(KBPS)
+                            .setSource(SOURCE)
+                            .build();
+            long startNs = System.nanoTime();
+            ClaimResponse response = now.stub().claim(claim);
+            long tookNs = System.nanoTime() - startNs;
+            if (!response.hasAdmitted()) {
+                throw new IllegalStateException(stream + ": " + response.getRejected());
+            }
+            held.put(stream, response.getAdmitted().getEpoch());
+            return tookNs;
+        } catch (StatusRuntimeException e) {
+            throw new IllegalStateException(stream + ": " + e.getStatus(), e);
+        } finally {
+            claimsAtOnce.release();
+        }
+    }
+
+    /** Ends a stream that it holds. */
+    void release(String stream) {
+        Long epoch = held.remove(stream);
+        BenchSession now = session;
+        if (epoch != null && now != null) {
+            now.stub()
+                    .release(
+                            ReleaseRequest.newBuilder()
+                                    .setRequestId(UUID.randomUUID().toString())
+                                    .setWorkerId(id)
+                                    .setWorkerEpoch(workerEpoch)
+                                    .setStreamId(stream)
+                                    .setEpoch(epoch)
+                                    .setReason(Reason.REASON_STOPPED_BY_OPERATOR)
+                                    .setStats(figures.stats())
+                                    .build());
+        }
     }
 }
