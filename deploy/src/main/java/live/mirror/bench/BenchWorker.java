@@ -26,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A worker as far as the control plane can see: registers, reports each second, claims, and begins
@@ -49,7 +51,7 @@ final class BenchWorker {
     private final Semaphore claimsAtOnce = new Semaphore(64, true);
     private final BenchFigures figures = new BenchFigures();
     private final Thread keeper;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable BenchSession session;
     private volatile Grant grant = Grant.getDefaultInstance();
     private volatile long workerEpoch;
@@ -80,7 +82,7 @@ final class BenchWorker {
     }
 
     void close() {
-        closed = true;
+        closed.countDown();
         keeper.interrupt();
     }
 
@@ -91,20 +93,19 @@ final class BenchWorker {
     private void keep() {
         long pauseMs = RETRY_MIN_MS;
         try {
-            while (!closed) {
+            while (closed.getCount() > 0) {
                 boolean stood = keepOne();
                 pauseMs = stood ? RETRY_MIN_MS : Math.min(pauseMs * 2, RETRY_MAX_MS);
-                pause(ThreadLocalRandom.current().nextLong(pauseMs / 2, pauseMs + 1));
+                long jittered = ThreadLocalRandom.current().nextLong(pauseMs / 2, pauseMs + 1);
+                if (closed.await(jittered, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             cut();
         }
-    }
-
-    private static void pause(long ms) throws InterruptedException {
-        Thread.sleep(ms);
     }
 
     /** Keeps one registration until it breaks; answers whether it ever stood. */
