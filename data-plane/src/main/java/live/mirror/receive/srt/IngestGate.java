@@ -45,26 +45,22 @@ final class IngestGate {
     private final PendingHandshakes pending;
     private final Floods floods;
     private final EvictionDamper damper = new EvictionDamper();
-    private final Runnable onPass;
     private final ConcurrentHashMap<String, Long> unacceptable = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
-    /** A gate; {@code onPass} runs after each caller that passed and must not block. */
     IngestGate(
             SrtSettings settings,
             Admission admission,
             LiveStreams streams,
             Definitions definitions,
             Refusals refusals,
-            InstantSource clock,
-            Runnable onPass) {
+            InstantSource clock) {
         this.settings = settings;
         this.admission = admission;
         this.streams = streams;
         this.definitions = definitions;
         this.refusals = refusals;
         this.clock = clock;
-        this.onPass = onPass;
         this.passphrases = new Passphrases(settings.encryption());
         this.pending = new PendingHandshakes(settings.guards().maxPending());
         this.floods = new Floods(System.nanoTime());
@@ -94,7 +90,6 @@ final class IngestGate {
                 grant(handshake, pass);
                 pending.add(
                         handshake.attempt(), new PendingHandshakes.Pending(pass, source, nowNs));
-                onPass.run();
                 yield PASS;
             }
             case Verdict.Refuse refuse -> {

@@ -27,11 +27,14 @@ final class Rehearsal {
 
     private static final String KEY = "rehearsal-key";
 
-    /** Stream ids that lead through the gate in every way: let in, and refused for each reason. */
+    /**
+     * Stream ids that lead through the gate in every way: let in, and refused for each reason; with
+     * every kind of character, since a branch never taken is compiled as one that is not there.
+     */
     static final List<String> STREAM_IDS =
             List.of(
                     "#!::r=rehearsal,m=publish,s=" + KEY,
-                    "rehearsal/plain?token=x",
+                    "rehearsal/Plain-1_a.b~2?token=x",
                     "publish:rehearsal:user:wrong-key",
                     "rehearsal,mode:publish,token:" + Admission.TOKEN_PREFIX + "none",
                     "%23!%3A%3Ar=rehearsal/unknown",
@@ -58,7 +61,7 @@ final class Rehearsal {
                                 Definition.Takeover.SAME_CREDENTIAL,
                                 1_000,
                                 new Definition.Srt("rehearsal-passphrase", 16, 120, 8_000, true)),
-                        Definition.of(new StreamId("rehearsal/plain"))));
+                        Definition.of(new StreamId("rehearsal/Plain-1_a.b~2"))));
         return new IngestGate(
                 settings.withGuards(
                         new SrtSettings.Guards(10_000, 10_000, Duration.ofSeconds(1), 65_536)),
@@ -66,8 +69,7 @@ final class Rehearsal {
                 new LiveStreams(new RingSizing(Duration.ZERO, 0, 0), clock),
                 definitions,
                 new Refusals(),
-                clock,
-                () -> {});
+                clock);
     }
 
     private record Ignored(Admission real) implements Admission {

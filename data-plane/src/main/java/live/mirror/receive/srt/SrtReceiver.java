@@ -70,9 +70,7 @@ public final class SrtReceiver implements AutoCloseable {
         this.capabilities = transport.capabilities();
         LogBudget log = new LogBudget();
         this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork(), log);
-        this.gate =
-                new IngestGate(
-                        settings, admission, streams, definitions, refusals, clock, tick::wake);
+        this.gate = new IngestGate(settings, admission, streams, definitions, refusals, clock);
         this.rehearsal = Rehearsal.gate(settings, admission, clock);
         this.context =
                 new SessionContext(settings, transport, admission, streams, gate, clock, log);
