@@ -27,6 +27,12 @@ public interface SrtConnection extends AutoCloseable {
     /** Sequence number (31 bits) of the packet that {@link #read} gave last. */
     int sequence();
 
+    /**
+     * When the message that {@link #read} gave last was to be played, in microseconds of {@link
+     * System#nanoTime}'s clock.
+     */
+    long dueUs();
+
     /** The stream id that the caller sent; empty when it sent none. */
     String streamId();
 

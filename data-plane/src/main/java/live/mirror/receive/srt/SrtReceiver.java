@@ -278,7 +278,8 @@ public final class SrtReceiver implements AutoCloseable {
         }
     }
 
-    private void accept(SrtListener listener) {
+    /** Leaves nobody waiting. */
+    private boolean accept(SrtListener listener) {
         for (@Nullable SrtConnection next = listener.accept();
                 next != null;
                 next = listener.accept()) {
@@ -293,6 +294,7 @@ public final class SrtReceiver implements AutoCloseable {
                 sessionThreads.execute(() -> run(session, connection));
             }
         }
+        return false;
     }
 
     private Outcome runPulled(SrtSession session, SrtConnection connection) {

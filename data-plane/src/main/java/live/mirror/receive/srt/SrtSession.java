@@ -37,6 +37,13 @@ final class SrtSession implements IngestSession {
      */
     private static final int MAX_BATCH = 256;
 
+    /**
+     * What has been due for less may stay where it is until the next look. libsrt's thread that
+     * times this connection's packets sleeps as long as one is there to be read; emptied, it wakes
+     * for the next packet and again for the one after, which costs more than the reading.
+     */
+    private static final long HOLD_US = 2_000;
+
     /** How much longer than its latency the rest of a lost publisher's media may take. */
     private static final long PLAY_OUT_SLACK_MS = 100;
 
@@ -65,6 +72,8 @@ final class SrtSession implements IngestSession {
     private final Vigil vigil;
     private final FiguresReporter reporter;
 
+    private final long holdUs;
+
     // Whoever's it is to read.
     private int nextSequence = -1;
 
@@ -90,6 +99,7 @@ final class SrtSession implements IngestSession {
             SessionContext context,
             boolean pulled) {
         this.pulled = pulled;
+        this.holdUs = pass.terms().immediate() ? 0 : HOLD_US;
         this.connection = connection;
         this.pass = pass;
         this.context = context;
@@ -108,7 +118,7 @@ final class SrtSession implements IngestSession {
             closeReason = reason;
         }
         wake();
-        context.transport().execute(this::ready);
+        context.transport().look(connection);
     }
 
     /** Says that there may be something to do. Any thread; never blocks. */
@@ -212,7 +222,7 @@ final class SrtSession implements IngestSession {
         if (readFirst(ingest)) {
             tickReads = true;
             // For what came since the last look.
-            context.transport().execute(this::ready);
+            context.transport().look(connection);
             while (!handedBack) {
                 LockSupport.park(this);
             }
@@ -235,32 +245,42 @@ final class SrtSession implements IngestSession {
                 LockSupport.park(this);
             }
             woken = false;
-            if (closeReason != null || !drain(ingest)) {
+            if (closeReason != null || drain(ingest, 0) == Drained.OVER) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Reads what is there, or has the session do so. The tick's thread. */
-    private void ready() {
+    /**
+     * Reads what is there, or has the session do so; answers whether something was left. The tick's
+     * thread.
+     */
+    private boolean ready() {
         Ingest current = ingest;
         if (current == null || !tickReads) {
             wake();
-        } else if (!handedBack && !goesOn(current)) {
+            return false;
+        }
+        if (handedBack) {
+            return false;
+        }
+        Drained drained = closeReason == null ? drained(current) : Drained.OVER;
+        if (drained == Drained.OVER) {
             handedBack = true;
             wake();
         }
+        return drained == Drained.NEWEST_LEFT;
     }
 
-    private boolean goesOn(Ingest current) {
+    private Drained drained(Ingest current) {
         try {
-            return closeReason == null && drain(current);
+            return drain(current, holdUs);
         } catch (RuntimeException e) {
             // It must not end the tick, on which all others live.
             LOG.log(System.Logger.Level.ERROR, "a session ended by a fault", e);
             closeReason = Reason.REASON_INTERNAL;
-            return false;
+            return Drained.OVER;
         }
     }
 
@@ -271,7 +291,7 @@ final class SrtSession implements IngestSession {
         long deadlineNs =
                 System.nanoTime() + (connection.latencyMs() + PLAY_OUT_SLACK_MS) * 1_000_000L;
         do {
-            drain(ingest);
+            drain(ingest, 0);
             if (connection.bufferedPackets() == 0) {
                 return;
             }
@@ -279,41 +299,47 @@ final class SrtSession implements IngestSession {
         } while (System.nanoTime() - deadlineNs < 0);
     }
 
-    /** Reads what is there and publishes it; answers whether the connection still stands. */
-    private boolean drain(Ingest ingest) {
+    /** How a drain ended. */
+    private enum Drained {
+        /** Nothing is left. */
+        EMPTY,
+        /** What has been due for less than the hold may be left. */
+        NEWEST_LEFT,
+        /** The connection is over. */
+        OVER
+    }
+
+    /** Reads what has been due for so long, publishes it, and answers how it ended. */
+    private Drained drain(Ingest ingest, long hold) {
+        long startUs = System.nanoTime() / 1_000;
+        long arrivalUs = unixUs(context.clock().instant());
         RingWriter ring = ingest.ring();
-        long arrivalUs = 0;
+        Drained drained = Drained.EMPTY;
         long bytes = 0;
         int packets = 0;
-        boolean open = true;
-        while (open && connection.readable()) {
-            if (packets == 0) {
-                arrivalUs = unixUs(context.clock().instant());
-            }
+        while (drained == Drained.EMPTY && connection.readable()) {
             int length = connection.read(ring.claim(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
-            if (length > 0) {
-                noteGap(ring);
-                ring.commit(length, ingest.epoch(), arrivalUs, 0);
-                bytes += length;
-                packets++;
-            } else {
-                open = length == 0;
+            if (length <= 0) {
+                drained = length < 0 ? Drained.OVER : Drained.EMPTY;
+                break;
             }
-            if (packets == MAX_BATCH || (length <= 0 && packets > 0)) {
+            noteGap(ring);
+            ring.commit(length, ingest.epoch(), arrivalUs, 0);
+            bytes += length;
+            packets++;
+            if (packets % MAX_BATCH == 0) {
                 ring.publish();
-                ingest.received(bytes, packets);
-                bytes = 0;
-                packets = 0;
             }
-            if (length == 0) {
-                return true;
+            // What was not due at all comes from a broken connection, and all of it comes now.
+            if (Math.abs(startUs - connection.dueUs()) < hold) {
+                drained = Drained.NEWEST_LEFT;
             }
         }
         if (packets > 0) {
             ring.publish();
             ingest.received(bytes, packets);
         }
-        return open;
+        return drained;
     }
 
     /**
@@ -341,7 +367,7 @@ final class SrtSession implements IngestSession {
         Optional<SrtFigures> latest = connection.figures();
         if (latest.isEmpty()) {
             // Over; the session should know, and finds out if it does not.
-            ready();
+            context.transport().look(connection);
             return;
         }
         SrtFigures figures = latest.get();

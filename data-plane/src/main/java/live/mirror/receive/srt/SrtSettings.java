@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * @param library file name of libsrt; {@code srt.library}, default empty: the first of Debian's
  *     flavours that is installed
  * @param tick how often readable connections are looked for; {@code srt.tick}, 1 to 20 ms, default
- *     5 ms. Half of it is added to the delay; smaller costs CPU
+ *     2 ms. Half of it is added to the delay; smaller costs CPU
  * @param media what is granted to a publisher
  * @param encryption who has to encrypt, and with what
  * @param guards against those who only want to harm
@@ -170,7 +170,7 @@ public record SrtSettings(
                 settings.integer("srt.shards", 1, 1, 16),
                 settings.flag("srt.filter", true),
                 settings.text("srt.library", ""),
-                settings.duration("srt.tick", millis(5), millis(1), millis(20)),
+                settings.duration("srt.tick", millis(2), millis(1), millis(20)),
                 media(settings),
                 encryption(settings),
                 guards(settings));

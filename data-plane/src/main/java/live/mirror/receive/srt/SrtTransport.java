@@ -43,21 +43,31 @@ public interface SrtTransport extends AutoCloseable {
      */
     SrtConnection call(InetSocketAddress to, SrtCallOptions options);
 
+    /** Reads from a connection, or accepts from a listener; called in the polling thread. */
+    @FunctionalInterface
+    interface Reader {
+
+        /**
+         * Reads until {@link SrtConnection#readable} says no, or answers true: it left something
+         * and is to be called with the next {@link #poll} again.
+         */
+        boolean read();
+    }
+
     /**
-     * From the next {@link #poll} on, runs {@code ready} while a caller waits to be accepted. Any
+     * From the next {@link #poll} on, calls the reader while a caller waits to be accepted. Any
      * thread.
      */
-    void watch(SrtListener listener, Runnable ready);
+    void watch(SrtListener listener, Reader reader);
 
     /**
-     * From the next {@link #poll} on, runs {@code ready} whenever the connection has something to
-     * read or is broken. A connection that was reported has to be read until {@link
-     * SrtConnection#readable} says no. Any thread.
+     * From the next {@link #poll} on, calls the reader whenever the connection has got something to
+     * read or is broken. Any thread.
      */
-    void watch(SrtConnection connection, Runnable ready);
+    void watch(SrtConnection connection, Reader reader);
 
-    /** Runs something in the polling thread, with the next {@link #poll}. Any thread. */
-    void execute(Runnable letter);
+    /** Calls the reader of a watched connection with the next {@link #poll}. Any thread. */
+    void look(SrtConnection connection);
 
     /**
      * Looks once, without waiting, who can be read or accepted, and runs what was given for them.

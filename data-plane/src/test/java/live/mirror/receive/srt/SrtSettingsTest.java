@@ -30,7 +30,7 @@ class SrtSettingsTest {
                                 1,
                                 true,
                                 "",
-                                Duration.ofMillis(5),
+                                Duration.ofMillis(2),
                                 new SrtSettings.Media(
                                         Duration.ofMillis(120),
                                         Duration.ofSeconds(8),

@@ -21,6 +21,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,6 +58,8 @@ public final class LibSrt implements SrtTransport {
 
     // The polling thread's own.
     private final SocketTable watched = new SocketTable();
+    private int[] unread = new int[64];
+    private int unreadCount;
     private final MemorySegment statistics = arena.allocate(StatisticsLayout.BYTES, 8);
 
     private LibSrt() {
@@ -188,12 +191,12 @@ public final class LibSrt implements SrtTransport {
     }
 
     @Override
-    public void watch(SrtListener listener, Runnable ready) {
-        mailbox.add(() -> add(((LibSrtListener) listener).socket(), SrtNatives.EPOLL_IN, ready));
+    public void watch(SrtListener listener, Reader reader) {
+        mailbox.add(() -> add(((LibSrtListener) listener).socket(), SrtNatives.EPOLL_IN, reader));
     }
 
     @Override
-    public void watch(SrtConnection connection, Runnable ready) {
+    public void watch(SrtConnection connection, Reader reader) {
         LibSrtConnection ours = (LibSrtConnection) connection;
         open.add(ours);
         // Edge triggered: level triggered would report again and again until the session has read.
@@ -201,12 +204,12 @@ public final class LibSrt implements SrtTransport {
                 add(
                         ours.socket(),
                         SrtNatives.EPOLL_IN | SrtNatives.EPOLL_ERR | SrtNatives.EPOLL_ET,
-                        ready));
+                        reader));
     }
 
     @Override
-    public void execute(Runnable letter) {
-        mailbox.add(letter);
+    public void look(SrtConnection connection) {
+        mailbox.add(() -> read(((LibSrtConnection) connection).socket()));
     }
 
     @Override
@@ -214,12 +217,13 @@ public final class LibSrt implements SrtTransport {
         for (Runnable letter = mailbox.poll(); letter != null; letter = mailbox.poll()) {
             letter.run();
         }
+        readUnread();
         int count;
         do {
             count = SrtNatives.srt_epoll_uwait(epoll, events.address(), MAX_EVENTS, 0);
             // Before 1.5.5 libsrt answers size + 1 when more are ready than fit.
             for (int i = 0; i < Math.min(count, MAX_EVENTS); i++) {
-                watched.run(events.get(ValueLayout.JAVA_INT, (long) i * EVENT_BYTES));
+                read(events.get(ValueLayout.JAVA_INT, (long) i * EVENT_BYTES));
             }
         } while (count > MAX_EVENTS);
     }
@@ -268,15 +272,43 @@ public final class LibSrt implements SrtTransport {
         return ((version >> 16) & 0xff) + "." + ((version >> 8) & 0xff) + "." + (version & 0xff);
     }
 
-    private void add(int socket, int eventMask, Runnable ready) {
-        watched.put(socket, ready);
+    private void add(int socket, int eventMask, Reader reader) {
+        watched.put(socket, reader);
         interest.set(ValueLayout.JAVA_INT, 0, eventMask);
-        if (SrtNatives.srt_epoll_add_usock(epoll, socket, interest.address()) != 0) {
-            // Gone before it was watched.
-            watched.remove(socket);
-        }
+        // Refused when it is gone already, which the reader finds out.
+        SrtNatives.srt_epoll_add_usock(epoll, socket, interest.address());
         // What came, or went, before it was watched is no edge for libsrt.
-        ready.run();
+        read(socket);
+    }
+
+    private void read(int socket) {
+        // Whoever left something has its turn once a poll, or it would leave nothing.
+        if (!isUnread(socket) && watched.run(socket)) {
+            if (unreadCount == unread.length) {
+                unread = Arrays.copyOf(unread, 2 * unreadCount);
+            }
+            unread[unreadCount++] = socket;
+        }
+    }
+
+    /** libsrt reports what is new only, so those that left something are asked without it. */
+    private void readUnread() {
+        int left = 0;
+        for (int i = 0; i < unreadCount; i++) {
+            if (watched.run(unread[i])) {
+                unread[left++] = unread[i];
+            }
+        }
+        unreadCount = left;
+    }
+
+    private boolean isUnread(int socket) {
+        for (int i = 0; i < unreadCount; i++) {
+            if (unread[i] == socket) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void remove(int socket) {

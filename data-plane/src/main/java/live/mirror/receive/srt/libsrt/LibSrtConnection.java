@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class LibSrtConnection implements SrtConnection {
 
     private static final int MESSAGE_CONTROL_BYTES = 48;
+    private static final long SRCTIME = 16;
     private static final long PKTSEQ = 24;
 
     private final int socket;
@@ -75,6 +76,11 @@ final class LibSrtConnection implements SrtConnection {
     @Override
     public int sequence() {
         return messageControl.get(ValueLayout.JAVA_INT, PKTSEQ);
+    }
+
+    @Override
+    public long dueUs() {
+        return messageControl.get(ValueLayout.JAVA_LONG, SRCTIME);
     }
 
     @Override

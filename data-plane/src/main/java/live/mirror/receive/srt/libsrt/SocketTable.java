@@ -1,5 +1,7 @@
 package live.mirror.receive.srt.libsrt;
 
+import live.mirror.receive.srt.SrtTransport.Reader;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -11,10 +13,10 @@ import java.util.Arrays;
 final class SocketTable {
 
     private int[] sockets = new int[64];
-    private @Nullable Runnable[] actions = new Runnable[64];
+    private @Nullable Reader[] actions = new Reader[64];
     private int size;
 
-    void put(int socket, Runnable action) {
+    void put(int socket, Reader action) {
         if (size * 2 >= sockets.length) {
             grow();
         }
@@ -26,12 +28,12 @@ final class SocketTable {
         actions[slot] = action;
     }
 
-    /** Runs what was put for the socket; nothing for one that is not there. */
-    void run(int socket) {
-        Runnable action = actions[find(socket)];
-        if (action != null) {
-            action.run();
-        }
+    /**
+     * Runs what was put for the socket and answers what it answers; no for one that is not there.
+     */
+    boolean run(int socket) {
+        Reader action = actions[find(socket)];
+        return action != null && action.read();
     }
 
     void remove(int socket) {
@@ -43,7 +45,7 @@ final class SocketTable {
         size--;
         // What was displaced past the hole moves up, so that no search ends at the hole too early.
         for (int slot = next(hole); actions[slot] != null; slot = next(slot)) {
-            Runnable action = actions[slot];
+            Reader action = actions[slot];
             actions[slot] = null;
             int home = find(sockets[slot]);
             sockets[home] = sockets[slot];
@@ -70,12 +72,12 @@ final class SocketTable {
 
     private void grow() {
         int[] oldSockets = sockets;
-        @Nullable Runnable[] oldActions = actions;
+        @Nullable Reader[] oldActions = actions;
         sockets = new int[oldSockets.length * 2];
-        actions = Arrays.copyOf(new Runnable[0], oldSockets.length * 2);
+        actions = Arrays.copyOf(new Reader[0], oldSockets.length * 2);
         size = 0;
         for (int i = 0; i < oldSockets.length; i++) {
-            Runnable action = oldActions[i];
+            Reader action = oldActions[i];
             if (action != null) {
                 put(oldSockets[i], action);
             }
