@@ -17,14 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The receiver alone, as a process that {@code deploy/bench srt} measures: everybody is admitted,
  * the media goes into rings. Looks into each message like the C floor does: {@code srtgen}'s number
  * tells gaps, its time tells the delay up to the ring. Arguments are settings, {@code
- * srt.tick=5ms}; {@code defined=cam1,cam2} takes these streams only. Prints READY with its port,
- * END at SIGTERM.
+ * srt.tick=2ms}; {@code defined=cam1,cam2} takes these streams only, {@code warm=10} tells delays
+ * from ten seconds after the first stream on. Prints READY with its port, END at SIGTERM.
  */
 final class SrtBench {
 
@@ -42,9 +43,14 @@ final class SrtBench {
         private static final int BUCKET_NS = 250_000;
 
         private final int[] delays = new int[4_096];
+        private final long warmAtNs;
         private long expected = -1;
         private long gaps;
         private long messages;
+
+        Look(long warmAtNs) {
+            this.warmAtNs = warmAtNs;
+        }
 
         @Override
         public int inspect(MemorySegment memory, long at, int length) {
@@ -57,8 +63,8 @@ final class SrtBench {
             }
             expected = number + 1;
             messages++;
-            if ((number & 31) == 0) {
-                // System.nanoTime is CLOCK_MONOTONIC on Linux.
+            // System.nanoTime is CLOCK_MONOTONIC on Linux.
+            if ((number & 31) == 0 && System.nanoTime() - warmAtNs >= 0) {
                 long delay =
                         System.nanoTime() - memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 20);
                 delays[Math.clamp(delay / BUCKET_NS, 0, delays.length - 1)]++;
@@ -73,6 +79,9 @@ final class SrtBench {
             int at = argument.indexOf('=');
             settings.put(argument.substring(0, at), argument.substring(at + 1));
         }
+        long warmNs = Long.parseLong(settings.getOrDefault("warm", "0")) * 1_000_000_000;
+        settings.remove("warm");
+        AtomicLong warmAtNs = new AtomicLong();
         List<Look> looks = new CopyOnWriteArrayList<>();
         String defined = settings.remove("defined");
         ReceiverFixture fixture = new ReceiverFixture(settings);
@@ -85,7 +94,8 @@ final class SrtBench {
         }
         fixture.streams.addListener((stream, from, to, reason) -> {
             if (to instanceof StreamState.Connecting && from.equals(to)) {
-                Look look = new Look();
+                warmAtNs.compareAndSet(0, System.nanoTime() + warmNs);
+                Look look = new Look(warmAtNs.get());
                 looks.add(look);
                 stream.ring().writer().inspectWith(look);
             }
