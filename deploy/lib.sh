@@ -45,6 +45,8 @@ need() {
         redis-server) command -v redis-server >/dev/null || missing+=("$thing:redis-server") ;;
         redis-sentinel) command -v redis-sentinel >/dev/null || missing+=("$thing:redis-sentinel") ;;
         srt-live-transmit) command -v "$thing" >/dev/null || missing+=("$thing:srt-tools") ;;
+        gst-launch-1.0) command -v "$thing" >/dev/null && gst-inspect-1.0 --exists srtsink ||
+            missing+=("$thing:gstreamer1.0-tools" "srtsink:gstreamer1.0-plugins-bad") ;;
         mvn) command -v mvn >/dev/null || missing+=("$thing:maven") ;;
         node) command -v node >/dev/null || missing+=("$thing:nodejs") ;;
         npm) command -v npm >/dev/null || missing+=("$thing:npm") ;;

@@ -19,6 +19,7 @@ final class FakeAdmission implements Admission {
 
     private final LiveStreams streams;
     private final AtomicLong epochs = new AtomicLong();
+    private volatile String faultyId = "";
     private final Map<String, Reason> atGate = new ConcurrentHashMap<>();
     private final Map<String, Reason> atClaim = new ConcurrentHashMap<>();
 
@@ -30,12 +31,20 @@ final class FakeAdmission implements Admission {
         atGate.put(id, reason);
     }
 
+    /** The gate meets a fault of ours when this stream is asked for. */
+    void failAtGate(String id) {
+        faultyId = id;
+    }
+
     void refuseClaim(String id, Reason reason) {
         atClaim.put(id, reason);
     }
 
     @Override
     public Reason gate(StreamId id, Protocol protocol, InetSocketAddress source) {
+        if (id.value().equals(faultyId)) {
+            throw new IllegalStateException("a fault in the gate");
+        }
         boolean taken =
                 streams.find(id).filter(stream -> !stream.isFree(System.nanoTime())).isPresent();
         return taken

@@ -25,8 +25,8 @@ class InteropTest {
                         new ReceiverFixture(
                                 Map.of("srt.passphrase", "correct-horse", "srt.latency", "400ms"));
                 LossyLink link = new LossyLink(fixture.receiver.address(), LOSS);
-                TransmitPublisher _ =
-                        TransmitPublisher.start(
+                FedPublisher _ =
+                        FedPublisher.transmit(
                                 link.address(),
                                 "cam1",
                                 // A new key each 400 messages, announced 150 before.
@@ -42,9 +42,32 @@ class InteropTest {
                     });
             assertThat(ledger.missing()).isZero();
             assertThat(link.lost()).isPositive();
+            assertThat(link.keyMessages()).as("new keys").isGreaterThan(2);
             SrtStats stats = stream.sample(System.nanoTime()).getSrt();
             assertThat(stats.getRetransmittedPackets()).as("of %s", stats).isPositive();
             assertThat(stats.getUndecryptedPackets() + stats.getDroppedPackets()).isZero();
+            assertThat(fixture.receiver.droppedDatagrams()).isZero();
+        }
+    }
+
+    @Test
+    void gstreamerLosesNothingThroughLoss() throws Exception {
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of("srt.latency", "400ms"));
+                LossyLink link = new LossyLink(fixture.receiver.address(), LOSS);
+                FedPublisher _ = FedPublisher.gstreamer(link.address(), "cam1")) {
+            LiveStream stream = fixture.awaitStream("cam1");
+            MessageLedger ledger = new MessageLedger(stream.ring().reader(() -> {}));
+            Waiting.until(
+                    "a retransmission and two seconds of media",
+                    () -> {
+                        ledger.read();
+                        return ledger.messages() > 800
+                                && stream.sample(System.nanoTime())
+                                                .getSrt()
+                                                .getRetransmittedPackets()
+                                        > 0;
+                    });
+            assertThat(ledger.missing()).isZero();
             assertThat(fixture.receiver.droppedDatagrams()).isZero();
         }
     }

@@ -56,7 +56,7 @@ class KilledPublisherTest {
                 connectedNs.set(System.nanoTime());
             }
         });
-        try (TransmitPublisher first = TransmitPublisher.start(receiver.address(), "cam1", "")) {
+        try (FedPublisher first = FedPublisher.transmit(receiver.address(), "cam1", "")) {
             LiveStream stream = awaitStream();
             MessageLedger ledger = new MessageLedger(stream.ring().reader(() -> {}));
             Waiting.until(
@@ -66,7 +66,7 @@ class KilledPublisherTest {
                         return ledger.messages() > 400;
                     });
             first.kill();
-            try (TransmitPublisher _ = TransmitPublisher.start(receiver.address(), "cam1", "")) {
+            try (FedPublisher _ = FedPublisher.transmit(receiver.address(), "cam1", "")) {
                 Waiting.until(
                         "media of the second epoch",
                         Duration.ofSeconds(3),

@@ -17,12 +17,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Passes one caller's datagrams on to a listener and back, and loses some of them on the way. */
 final class LossyLink implements AutoCloseable {
 
+    /** A control packet of the user-defined type, subtype SRT_CMD_KMREQ (section 3.2.2). */
+    private static final int KEY_MESSAGE = 0xffff_0003;
+
     private final DatagramChannel near;
     private final DatagramChannel far;
     private final Selector selector = Selector.open();
     private final double loss;
     private final Random random = new Random(1);
     private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong keyMessages = new AtomicLong();
     private final ByteBuffer datagram = ByteBuffer.allocateDirect(2_048);
     private final Thread thread;
 
@@ -37,6 +41,11 @@ final class LossyLink implements AutoCloseable {
 
     InetSocketAddress address() throws IOException {
         return (InetSocketAddress) near.getLocalAddress();
+    }
+
+    /** How many of the caller's announcements of a new key arrived. */
+    long keyMessages() {
+        return keyMessages.get();
     }
 
     /** How many datagrams did not arrive. */
@@ -67,6 +76,7 @@ final class LossyLink implements AutoCloseable {
                 for (SocketAddress from = take(near); from != null; from = take(near)) {
                     caller = from;
                     if (arrives()) {
+                        countKeyMessage();
                         far.write(datagram);
                     }
                 }
@@ -82,6 +92,12 @@ final class LossyLink implements AutoCloseable {
             return;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void countKeyMessage() {
+        if (datagram.getInt(0) == KEY_MESSAGE) {
+            keyMessages.incrementAndGet();
         }
     }
 

@@ -5,7 +5,7 @@ import live.mirror.ring.RingReader;
 
 import java.nio.ByteBuffer;
 
-/** Reads {@link TransmitPublisher}'s messages out of a ring and follows their numbers. */
+/** Reads {@link FedPublisher}'s messages out of a ring and follows their numbers. */
 final class MessageLedger {
 
     private final RingReader reader;

@@ -29,6 +29,7 @@ import java.util.Map;
 class SrtAdmissionTest {
 
     // libsrt's own reject reasons.
+    private static final int ROGUE = 4;
     private static final int BAD_SECRET = 10;
     private static final int UNSECURE = 11;
 
@@ -59,6 +60,20 @@ class SrtAdmissionTest {
             assertThat(fixture.refusals.take())
                     .extracting(Refusal::reason)
                     .containsOnly(Reason.REASON_UNAUTHORIZED);
+            assertThat(fixture.streams.count()).isZero();
+        }
+    }
+
+    /** libsrt would take it for a yes, and without a passphrase. */
+    @Test
+    void aFaultInTheGateRefuses() {
+        try (ReceiverFixture fixture =
+                new ReceiverFixture(Map.of("srt.passphrase", "correct horse"))) {
+            fixture.admission.failAtGate("cam1");
+            assertThat(
+                            fixture.rejectReason(
+                                    new SrtCaller.Options("cam1").encrypted("correct horse", 16)))
+                    .isEqualTo(ROGUE);
             assertThat(fixture.streams.count()).isZero();
         }
     }

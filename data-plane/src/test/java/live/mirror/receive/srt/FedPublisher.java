@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * srt-live-transmit as an encoder: a process of its own that sends messages of 1,316 bytes, each
- * with its number in front, about 400 a second (4 Mb/s).
+ * A process of its own that publishes what it is fed: messages of 1,316 bytes, each with its number
+ * in front, about 400 a second (4 Mb/s).
  */
-final class TransmitPublisher implements AutoCloseable {
+final class FedPublisher implements AutoCloseable {
 
     private static final long PAUSE_NS = 2_500_000;
 
@@ -19,26 +19,46 @@ final class TransmitPublisher implements AutoCloseable {
     private final Thread feeder;
     private volatile boolean over;
 
-    private TransmitPublisher(Process process) {
+    private FedPublisher(Process process) {
         this.process = process;
         this.feeder = Thread.ofPlatform().name("feeder").start(this::feed);
     }
 
-    /** Calls a listener; {@code options} are further ones of its URL, each with `&` in front. */
-    static TransmitPublisher start(InetSocketAddress to, String streamId, String options)
+    /**
+     * srt-live-transmit calls a listener; {@code options} are further ones of its URL, each with
+     * `&` in front.
+     */
+    static FedPublisher transmit(InetSocketAddress to, String streamId, String options)
             throws IOException {
-        return new TransmitPublisher(
-                new ProcessBuilder(
-                                "srt-live-transmit",
-                                "-q",
-                                "-a:no",
-                                "-chunk:1316",
-                                "file://con",
-                                "srt://127.0.0.1:"
-                                        + to.getPort()
-                                        + "?mode=caller&streamid="
-                                        + streamId
-                                        + options)
+        return start(
+                "srt-live-transmit",
+                "-q",
+                "-a:no",
+                "-chunk:1316",
+                "file://con",
+                url(to, streamId) + options);
+    }
+
+    /** GStreamer calls a listener. */
+    static FedPublisher gstreamer(InetSocketAddress to, String streamId) throws IOException {
+        return start(
+                "gst-launch-1.0",
+                "-q",
+                "fdsrc",
+                "blocksize=1316",
+                "!",
+                "srtsink",
+                "sync=false",
+                "uri=" + url(to, streamId));
+    }
+
+    private static String url(InetSocketAddress to, String streamId) {
+        return "srt://127.0.0.1:" + to.getPort() + "?mode=caller&streamid=" + streamId;
+    }
+
+    private static FedPublisher start(String... command) throws IOException {
+        return new FedPublisher(
+                new ProcessBuilder(command)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start());
