@@ -104,7 +104,10 @@ final class DefinitionFeed {
                 told.getSrt().getKeyBytes(),
                 told.getSrt().getLatencyMs(),
                 told.getSrt().getMaxLatencyMs(),
-                told.getSrt().getImmediate());
+                told.getSrt().getImmediate(),
+                told.getSrt().getPeerIdleMs(),
+                told.getSrt().getReorderTolerancePackets(),
+                told.getSrt().getPacketFilter());
     }
 
     private static Definition.Takeover takeover(TakeoverRule rule) {

@@ -73,9 +73,32 @@ public record Definition(
      *     the worker's bound
      * @param immediate whether packets are handed on as soon as they are in order, instead of at
      *     their time
+     * @param peerIdleMs silence after which its publisher counts as lost, in milliseconds; 0 takes
+     *     the worker's default
+     * @param reorderPackets how many packets may come out of order before a gap is reported; 0
+     *     takes the worker's default
+     * @param packetFilter what the publisher's packet filter has to fit; empty takes the worker's
+     *     default
      */
     public record Srt(
-            String passphrase, int keyBytes, int latencyMs, int maxLatencyMs, boolean immediate) {
+            String passphrase,
+            int keyBytes,
+            int latencyMs,
+            int maxLatencyMs,
+            boolean immediate,
+            int peerIdleMs,
+            int reorderPackets,
+            String packetFilter) {
+
+        /** With the worker's word on how the connection is kept. */
+        public Srt(
+                String passphrase,
+                int keyBytes,
+                int latencyMs,
+                int maxLatencyMs,
+                boolean immediate) {
+            this(passphrase, keyBytes, latencyMs, maxLatencyMs, immediate, 0, 0, "");
+        }
 
         /** Nothing laid down. */
         public static final Srt DEFAULT = new Srt("", 0, 0, 0, false);

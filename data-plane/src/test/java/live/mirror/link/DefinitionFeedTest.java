@@ -42,10 +42,23 @@ class DefinitionFeedTest {
                                                 .setKeyBytes(32)
                                                 .setLatencyMs(250)
                                                 .setMaxLatencyMs(2_000)
-                                                .setImmediate(true))
+                                                .setImmediate(true)
+                                                .setPeerIdleMs(2_500)
+                                                .setReorderTolerancePackets(30)
+                                                .setPacketFilter("fec,cols:10,rows:5"))
                                 .build()));
         Definition read = definitions.find(new StreamId("cam1")).orElseThrow();
-        assertThat(read.srt()).isEqualTo(new Definition.Srt("correct horse", 32, 250, 2_000, true));
+        assertThat(read.srt())
+                .isEqualTo(
+                        new Definition.Srt(
+                                "correct horse",
+                                32,
+                                250,
+                                2_000,
+                                true,
+                                2_500,
+                                30,
+                                "fec,cols:10,rows:5"));
         assertThat(read.publishKey()).isEqualTo("open-sesame");
         assertThat(read.expectedKbps()).isEqualTo(8_000);
         assertThat(read.takeover()).isEqualTo(Definition.Takeover.SAME_CREDENTIAL);

@@ -19,6 +19,7 @@ final class Definitions {
     static final String KEY = "[\\x21-\\x2b\\x2d-\\x7e]{8,128}";
     static final String PASSPHRASE = "[\\x20-\\x7e]{10,79}";
 
+    static final String PACKET_FILTER = "fec(,[a-z]{1,16}:[a-z0-9-]{1,16}){0,8}";
     static final String HOST = "[A-Za-z0-9]([A-Za-z0-9._:-]{0,252})|:[0-9A-Fa-f:.]{1,44}";
 
     static final String REMOTE_ID = "[\\x20-\\x7e]{0,512}";
@@ -136,6 +137,16 @@ final class Definitions {
         require(
                 srt.getMaxLatencyMs() >= 0 && srt.getMaxLatencyMs() <= 8_000,
                 "srt.maxLatencyMs: 0 to 8000");
+        require(
+                srt.getPeerIdleMs() == 0
+                        || (srt.getPeerIdleMs() >= 1_000 && srt.getPeerIdleMs() <= 60_000),
+                "srt.peerIdleMs: 1000 to 60000");
+        require(
+                srt.getReorderTolerancePackets() >= 0 && srt.getReorderTolerancePackets() <= 1_000,
+                "srt.reorderTolerancePackets: 0 to 1000");
+        require(
+                srt.getPacketFilter().matches("|" + PACKET_FILTER),
+                "srt.packetFilter: fec and its options, such as fec,cols:10,rows:5");
     }
 
     /** The definition without its secrets. */

@@ -32,6 +32,11 @@ final class Schema {
                     Map.entry("SrtDefinition.key_bytes", Schema::keyBytes),
                     Map.entry("SrtDefinition.latency_ms", range(0, 8_000)),
                     Map.entry("SrtDefinition.max_latency_ms", range(0, 8_000)),
+                    Map.entry("SrtDefinition.peer_idle_ms", range(0, 60_000)),
+                    Map.entry("SrtDefinition.reorder_tolerance_packets", range(0, 1_000)),
+                    Map.entry(
+                            "SrtDefinition.packet_filter",
+                            pattern("|" + Definitions.PACKET_FILTER)),
                     Map.entry("PullSource.host", pattern(Definitions.HOST)),
                     Map.entry("PullSource.port", range(1, 65_535)),
                     Map.entry("PullSource.stream_id", pattern(Definitions.REMOTE_ID)),

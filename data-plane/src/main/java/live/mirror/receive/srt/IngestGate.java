@@ -294,6 +294,10 @@ final class IngestGate {
         // Without a definition the listener's own settings, which are the same, stand already.
         if (pass.definition().isPresent()) {
             handshake.latency(pass.terms().latencyMs());
+            handshake.tolerance(pass.terms().peerIdleMs(), pass.terms().reorderPackets());
+            if (!pass.terms().packetFilter().isEmpty()) {
+                handshake.packetFilter(pass.terms().packetFilter());
+            }
             if (pass.terms().immediate()) {
                 handshake.immediate();
             }

@@ -60,7 +60,15 @@ final class Rehearsal {
                                 KEY,
                                 Definition.Takeover.SAME_CREDENTIAL,
                                 1_000,
-                                new Definition.Srt("rehearsal-passphrase", 16, 120, 8_000, true)),
+                                new Definition.Srt(
+                                        "rehearsal-passphrase",
+                                        16,
+                                        120,
+                                        8_000,
+                                        true,
+                                        5_000,
+                                        10,
+                                        "fec")),
                         Definition.of(new StreamId("rehearsal/Plain-1_a.b~2"))));
         return new IngestGate(
                 settings.withGuards(

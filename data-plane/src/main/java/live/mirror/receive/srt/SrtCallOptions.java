@@ -11,6 +11,8 @@ package live.mirror.receive.srt;
  * @param sizes of the connection
  * @param connectTimeoutMs how long the other side may take to answer, in milliseconds
  * @param peerIdleMs silence after which the connection is over, in milliseconds
+ * @param reorderPackets how far packets may come out of order before a gap is reported
+ * @param packetFilter to agree on with the other side; empty takes the other side's
  */
 public record SrtCallOptions(
         String streamId,
@@ -20,7 +22,9 @@ public record SrtCallOptions(
         boolean immediate,
         BufferSizes sizes,
         int connectTimeoutMs,
-        int peerIdleMs) {
+        int peerIdleMs,
+        int reorderPackets,
+        String packetFilter) {
 
     /** A call for 10 Mb/s in the clear, at 120 ms. */
     public static SrtCallOptions of(String streamId) {
@@ -32,6 +36,8 @@ public record SrtCallOptions(
                 false,
                 BufferSizes.forBitrate(10_000, 120, 1_316),
                 3_000,
-                5_000);
+                5_000,
+                0,
+                "");
     }
 }

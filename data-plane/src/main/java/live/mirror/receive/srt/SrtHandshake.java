@@ -41,6 +41,15 @@ public interface SrtHandshake {
     /** Grants these sizes instead of the port's. */
     void sizes(int flowWindowPackets, int receiveBufferBytes);
 
+    /**
+     * Bears this much silence, in milliseconds, and packets that come so far out of order, instead
+     * of the port's.
+     */
+    void tolerance(int peerIdleMs, int reorderPackets);
+
+    /** Takes a packet filter (FEC) that fits this, instead of the port's. */
+    void packetFilter(String filter);
+
     /** Hands packets on as soon as they are in order. */
     void immediate();
 }

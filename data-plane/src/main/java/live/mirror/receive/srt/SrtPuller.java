@@ -171,7 +171,9 @@ final class SrtPuller {
                                                 media.flowWindowPackets(),
                                                 media.receiveBufferBytes())),
                         CONNECT_MS,
-                        Math.toIntExact(media.peerIdle().toMillis()));
+                        terms.peerIdleMs(),
+                        terms.reorderPackets(),
+                        terms.packetFilter());
         try {
             return callers.submit(() -> call(to, options)).get();
         } catch (ExecutionException e) {

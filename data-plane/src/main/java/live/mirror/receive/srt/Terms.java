@@ -13,13 +13,19 @@ import java.util.Optional;
  * @param maxLatencyMs largest latency that the publisher may ask for, in milliseconds
  * @param immediate whether packets are handed on as soon as they are in order
  * @param sizes of the connection, where the definition says which bitrate to expect
+ * @param peerIdleMs silence after which it counts as lost, in milliseconds
+ * @param reorderPackets how far packets may come out of order before a gap is reported
+ * @param packetFilter what its packet filter has to fit; empty takes any
  */
 record Terms(
         int keyBytes,
         int latencyMs,
         int maxLatencyMs,
         boolean immediate,
-        Optional<BufferSizes> sizes) {
+        Optional<BufferSizes> sizes,
+        int peerIdleMs,
+        int reorderPackets,
+        String packetFilter) {
 
     static Terms of(Optional<Definition> definition, SrtSettings settings) {
         Definition.Srt srt = definition.map(Definition::srt).orElse(Definition.Srt.DEFAULT);
@@ -33,8 +39,10 @@ record Terms(
                 definition
                         .map(Definition::expectedKbps)
                         .filter(kbps -> kbps > 0)
-                        .map(kbps ->
-                                BufferSizes.forBitrate(kbps, latencyMs, media.payloadBytes())));
+                        .map(kbps -> BufferSizes.forBitrate(kbps, latencyMs, media.payloadBytes())),
+                orElse(srt.peerIdleMs(), Math.toIntExact(media.peerIdle().toMillis())),
+                orElse(srt.reorderPackets(), media.reorderPackets()),
+                srt.packetFilter().isEmpty() ? media.packetFilter() : srt.packetFilter());
     }
 
     private static int orElse(int laidDown, int setting) {

@@ -32,6 +32,7 @@ class SrtAdmissionTest {
     private static final int ROGUE = 4;
     private static final int BAD_SECRET = 10;
     private static final int UNSECURE = 11;
+    private static final int BAD_FILTER = 14;
 
     @ParameterizedTest
     @ValueSource(ints = {16, 24, 32})
@@ -234,13 +235,35 @@ class SrtAdmissionTest {
         try (ReceiverFixture fixture = new ReceiverFixture(Map.of());
                 SrtCaller caller =
                         fixture.call(
-                                new SrtCaller.Options(
-                                        "cam1", "", 0, 120, "fec,cols:10,rows:5", 0))) {
+                                new SrtCaller.Options("cam1").filtered("fec,cols:10,rows:5"))) {
             fixture.expectDelivery(caller, "cam1", 200);
             LiveStream stream = fixture.awaitStream("cam1");
             Waiting.until(
                     "the filter's overhead is counted",
                     () -> stream.sample(System.nanoTime()).getSrt().getFilterExtraPackets() > 0);
+        }
+    }
+
+    @Test
+    void aDefinitionLaysDownHowItsConnectionIsKept() {
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of())) {
+            fixture.definitions.replace(
+                    false,
+                    List.of(
+                            ReceiverFixture.defined(
+                                    "cam1",
+                                    "",
+                                    Takeover.SILENT,
+                                    new Srt("", 0, 0, 0, false, 1_000, 40, "fec,cols:10,rows:5"))));
+            // libsrt's "the two packet filters do not fit".
+            assertThat(
+                            fixture.rejectReason(
+                                    new SrtCaller.Options("cam1").filtered("fec,cols:8,rows:4")))
+                    .isEqualTo(BAD_FILTER);
+            try (SrtCaller caller =
+                    fixture.call(new SrtCaller.Options("cam1").filtered("fec,cols:10,rows:5"))) {
+                fixture.expectDelivery(caller, "cam1", 200);
+            }
         }
     }
 

@@ -166,6 +166,10 @@ public final class LibSrt implements SrtTransport {
             flags.set(socket, SrtNatives.RCVBUF, options.sizes().receiveBufferBytes());
             flags.set(socket, SrtNatives.CONNTIMEO, options.connectTimeoutMs());
             flags.set(socket, SrtNatives.PEERIDLETIMEO, options.peerIdleMs());
+            flags.set(socket, SrtNatives.LOSSMAXTTL, options.reorderPackets());
+            if (!options.packetFilter().isEmpty()) {
+                flags.set(socket, SrtNatives.PACKETFILTER, options.packetFilter());
+            }
             if (!options.streamId().isEmpty()) {
                 flags.set(socket, SrtNatives.STREAMID, options.streamId());
             }

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A handshake as libsrt's listen callback sees it; one object per listener, whose one receive
@@ -83,6 +84,21 @@ final class LibSrtHandshake implements SrtHandshake {
         // libsrt cuts the receive buffer to the flow window, so that comes first.
         require(options.trySet(socket, SrtNatives.FC, flowWindowPackets));
         require(options.trySet(socket, SrtNatives.RCVBUF, receiveBufferBytes));
+    }
+
+    @Override
+    public void tolerance(int peerIdleMs, int reorderPackets) {
+        require(options.trySet(socket, SrtNatives.PEERIDLETIMEO, peerIdleMs));
+        require(options.trySet(socket, SrtNatives.LOSSMAXTTL, reorderPackets));
+    }
+
+    @Override
+    public void packetFilter(String filter) {
+        require(
+                options.trySet(
+                        socket,
+                        SrtNatives.PACKETFILTER,
+                        filter.getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Override

@@ -46,6 +46,12 @@ public final class SrtCaller implements AutoCloseable {
                     streamId, passphrase, keyBytes, latencyMs, packetFilter, newLocalPort);
         }
 
+        /** The same with a packet filter (FEC). */
+        public Options filtered(String newPacketFilter) {
+            return new Options(
+                    streamId, passphrase, keyBytes, latencyMs, newPacketFilter, localPort);
+        }
+
         /** The same with another latency. */
         public Options latency(int newLatencyMs) {
             return new Options(
