@@ -79,6 +79,7 @@ final class DedicatedInput extends Input {
             if (i != leg
                     && source != null
                     && source.ssrc == ssrc
+                    && source.session.ended() == null
                     && !source.isSilent(nowNs, silenceNs)) {
                 return source.session;
             }

@@ -128,13 +128,27 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
         UdpSocket socket = endpoint.socket();
         int ssrc = socket.intAt(index, 8);
         Source source = pinned(ssrc, endpoint.leg());
-        if (source != null && source.matches(socket, index, ssrc)) {
+        if (source == null) {
+            candidate(endpoint, index, ssrc, null, arrivalNs, nowNs);
+        } else if (source.session.ended() != null) {
+            afterTheEnd(endpoint, index, ssrc, source, arrivalNs, nowNs);
+        } else if (source.matches(socket, index, ssrc)) {
             source.lastNs = nowNs;
             deliver(source.session, endpoint, Channel.MEDIA, index, arrivalNs);
-        } else if (source != null && !source.isSilent(nowNs, silenceNs)) {
-            counters.foreign++;
-        } else {
+        } else if (source.isSilent(nowNs, silenceNs)) {
             candidate(endpoint, index, ssrc, source, arrivalNs, nowNs);
+        } else {
+            counters.foreign++;
+        }
+    }
+
+    /** The session is over, but its thread is not done: who was lost may be back already. */
+    private void afterTheEnd(
+            Endpoint endpoint, int index, int ssrc, Source source, long arrivalNs, long nowNs) {
+        if (source.session.ended() == Reason.REASON_PUBLISHER_LOST) {
+            candidate(endpoint, index, ssrc, source, arrivalNs, nowNs);
+        } else {
+            counters.refused++;
         }
     }
 
@@ -142,7 +156,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
             Endpoint endpoint,
             int index,
             int ssrc,
-            @Nullable Source silent,
+            @Nullable Source lost,
             long arrivalNs,
             long nowNs) {
         UdpSocket socket = endpoint.socket();
@@ -170,24 +184,19 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
             candidates.refuse(place, nowNs);
             return;
         }
-        promote(endpoint, index, ssrc, place, silent, nowNs);
+        promote(endpoint, index, ssrc, place, lost, nowNs);
     }
 
     /** Probation is over: two sequential packets by the same source. */
     private void promote(
-            Endpoint endpoint,
-            int index,
-            int ssrc,
-            int place,
-            @Nullable Source silent,
-            long nowNs) {
+            Endpoint endpoint, int index, int ssrc, int place, @Nullable Source lost, long nowNs) {
         UdpSocket socket = endpoint.socket();
         PeerAddress peer =
                 new PeerAddress(
                         socket.addressHigh(index), socket.addressLow(index), socket.port(index));
         RtpSession session = sibling(ssrc, endpoint.leg(), nowNs);
         if (session == null) {
-            session = admit(ssrc, peer.toSocketAddress(), silent);
+            session = admit(ssrc, peer.toSocketAddress(), lost);
             if (session == null) {
                 candidates.refuse(place, nowNs + settings.askAgain().toNanos());
                 return;
@@ -204,7 +213,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
     }
 
     /** A new session if memory allows one; its claim is made on its own thread. */
-    private @Nullable RtpSession admit(int ssrc, InetSocketAddress peer, @Nullable Source silent) {
+    private @Nullable RtpSession admit(int ssrc, InetSocketAddress peer, @Nullable Source lost) {
         return switch (resolve(ssrc, peer)) {
             case Resolution.Unknown() -> {
                 counters.unknown++;
@@ -215,7 +224,7 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
                 yield null;
             }
             case Resolution.Found(SessionPlan plan) -> {
-                RtpSession predecessor = silent == null ? null : silent.session;
+                RtpSession predecessor = lost == null ? null : lost.session;
                 if (predecessor == null) {
                     if (!starter.hasRoom()) {
                         counters.tableFull++;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,12 +43,15 @@ final class RtpSession implements IngestSession, Runnable {
     // on, until that one counts the latch down.
     private volatile @Nullable Reception admitted;
     private final CountDownLatch received = new CountDownLatch(1);
-    private Reason endReason = Reason.REASON_INTERNAL;
 
     // The tick thread's.
     private final Backlog backlog;
     private final @Nullable RtcpTarget[] rtcpTargets;
     private @Nullable Reception reception;
+
+    // Read by the session's thread once the latch is counted down.
+    private @Nullable Reason ended;
+
     private long wakeAtNs;
     private boolean touched;
 
@@ -96,6 +100,11 @@ final class RtpSession implements IngestSession, Runnable {
         rtcpTargets[leg] = target;
     }
 
+    /** Why the session takes nothing more, or null. */
+    @Nullable Reason ended() {
+        return ended;
+    }
+
     /**
      * Works on a datagram of the session's source, or keeps a copy until the session is admitted.
      *
@@ -103,6 +112,9 @@ final class RtpSession implements IngestSession, Runnable {
      */
     boolean take(byte[] bytes, int offset, int length, Channel channel, int leg, long arrivalNs) {
         Reception working = reception;
+        if (ended != null) {
+            return true;
+        }
         if (working == null) {
             return backlog.add(bytes, offset, length, channel, leg, arrivalNs);
         }
@@ -120,7 +132,7 @@ final class RtpSession implements IngestSession, Runnable {
         Reason asked = closing.get();
         if (working == null
                 || (!touched && wakeAtNs - nowNs > 0 && asked == null)
-                || received.getCount() == 0) {
+                || ended != null) {
             return;
         }
         touched = false;
@@ -148,8 +160,11 @@ final class RtpSession implements IngestSession, Runnable {
     }
 
     private void end(Reason reason) {
-        endReason = reason;
-        received.countDown();
+        // Two may find an end in one tick; the first reason counts.
+        if (ended == null) {
+            ended = reason;
+            received.countDown();
+        }
     }
 
     // This session's thread.
@@ -212,7 +227,7 @@ final class RtpSession implements IngestSession, Runnable {
             } finally {
                 context.observer().ended(made.figures());
             }
-            reason = endReason;
+            reason = Objects.requireNonNull(ended, "the reason is set first");
             LOG.log(
                     Level.INFO,
                     "stream {0}: RTP from {1} ended: {2}, {3}",
