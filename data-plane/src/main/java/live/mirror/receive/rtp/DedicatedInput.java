@@ -24,7 +24,7 @@ final class DedicatedInput extends Input {
             RtpSettings settings,
             RtpDefinition definition,
             List<Endpoint> endpoints) {
-        super(starter, settings, endpoints, CANDIDATES);
+        super(starter, settings, endpoints, CANDIDATES, CANDIDATES);
         this.definition = definition;
         pinned = new @Nullable Source[definition.legs().size()];
         order = new ArrivalOrder(endpoints, starter.clock());

@@ -32,13 +32,18 @@ abstract sealed class Input permits SharedInput, DedicatedInput {
     private final byte[] scratch;
     private final RtpPacket probe = new RtpPacket();
 
-    Input(SessionStarter starter, RtpSettings settings, List<Endpoint> endpoints, int places) {
+    Input(
+            SessionStarter starter,
+            RtpSettings settings,
+            List<Endpoint> endpoints,
+            int places,
+            int shares) {
         this.starter = starter;
         this.settings = settings;
         this.endpoints = endpoints;
         scratch = new byte[settings.maxDatagramBytes()];
         silenceNs = settings.sourceSilence().toNanos();
-        candidates = new Candidates(places, settings.maxDatagramBytes(), silenceNs);
+        candidates = new Candidates(places, shares, settings.maxDatagramBytes(), silenceNs);
     }
 
     List<Endpoint> endpoints() {

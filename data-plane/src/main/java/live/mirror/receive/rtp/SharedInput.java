@@ -17,7 +17,8 @@ import java.util.Map;
  */
 final class SharedInput extends Input {
 
-    private static final int CANDIDATES = 128;
+    private static final int CANDIDATES = 4096;
+    private static final int PROBATIONS = 256;
 
     /** RTCP may wait for so many ticks, less one: a look at an empty socket costs a call. */
     private static final int RTCP_TICKS = 8;
@@ -35,7 +36,7 @@ final class SharedInput extends Input {
     private int ticks;
 
     SharedInput(SessionStarter starter, RtpSettings settings, List<Endpoint> endpoints) {
-        super(starter, settings, endpoints, CANDIDATES);
+        super(starter, settings, endpoints, CANDIDATES, PROBATIONS);
         receivedBefore = new long[endpoints.size()];
     }
 
