@@ -37,6 +37,9 @@ public final class ReorderWindow {
     /** Nothing is held, so nothing is due. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** Instead of a leg: no leg brought the packet, parity did. */
+    public static final int NO_LEG = -1;
+
     private static final byte GIVEN_UP = 0x40;
     private static final byte DELIVERED = 0x20;
     private static final byte LEGS = 0x0f;
@@ -117,7 +120,7 @@ public final class ReorderWindow {
         next = sequence;
     }
 
-    /** Offers a packet that leg {@code leg} brought. */
+    /** Offers a packet that leg {@code leg} brought, or {@link #NO_LEG}. */
     public Verdict offer(
             byte[] bytes, int offset, int length, long sequence, long arrivalNs, int leg) {
         if (sequence < next) {
@@ -284,9 +287,12 @@ public final class ReorderWindow {
         settle(sequence);
         int at = (int) sequence & pastMask;
         pastSequence[at] = sequence;
-        past[at] = (byte) (state | (1 << leg));
+        past[at] = state;
         pastArrivalNs[at] = arrivalNs;
-        legs[leg].received++;
+        if (leg != NO_LEG) {
+            past[at] |= (byte) (1 << leg);
+            legs[leg].received++;
+        }
     }
 
     private Verdict past(long sequence, long arrivalNs, int leg) {
@@ -298,8 +304,11 @@ public final class ReorderWindow {
         return Verdict.LATE;
     }
 
-    /** A second copy: of the other leg's packet, or a duplicate on its own leg. */
+    /** A second copy: of the other leg's packet, of parity's, or a duplicate on its own leg. */
     private Verdict copy(long sequence, long arrivalNs, int leg) {
+        if (leg == NO_LEG) {
+            return Verdict.DUPLICATE;
+        }
         int at = (int) sequence & pastMask;
         if ((past[at] & (1 << leg)) != 0) {
             duplicateCount++;
@@ -337,7 +346,7 @@ public final class ReorderWindow {
         for (int leg = 0; leg < legs.length; leg++) {
             if ((state & (1 << leg)) == 0) {
                 legs[leg].lost++;
-                if ((state & DELIVERED) != 0) {
+                if ((state & LEGS) != 0) {
                     legs[leg].savedByOther++;
                 }
             }

@@ -136,7 +136,7 @@ class MalformedInputProperties {
                 new ParityDecoder(
                         2048,
                         (bytes, offset, count, sequence) ->
-                                Objects.checkFromIndexSize(offset, count, bytes.length));
+                                Objects.checkFromIndexSize(offset, count, bytes.length) >= 0);
         for (int number = 65_536; number < 65_640; number++) {
             if (number % 7 != 3) {
                 byte[] media = WireBytes.rtp(33, number & 0xffff, number, 1, new byte[188]);

@@ -226,6 +226,28 @@ class ReorderWindowTest {
     }
 
     @Test
+    void whatParityBringsBelongsToNoLeg() {
+        start(0, 64, 2);
+        offer(0, 0, 0);
+        offer(0, 0, 1);
+        offer(1, 1, ReorderWindow.NO_LEG);
+        offer(2, 2, 0);
+        // Leg 1 brings what parity did, later.
+        assertThat(offer(1, 3, 1)).isEqualTo(Verdict.DUPLICATE);
+        assertThat(offer(1, 3, ReorderWindow.NO_LEG)).isEqualTo(Verdict.DUPLICATE);
+        offer(3, 4, ReorderWindow.NO_LEG);
+        window.flush();
+        assertThat(ledger.packets).containsExactly(0L, 1L, 2L, 3L);
+        assertThat(window.leg(0).receivedCount()).isEqualTo(2);
+        assertThat(window.leg(1).receivedCount()).isEqualTo(2);
+        assertThat(window.leg(0).lostCount()).isEqualTo(2);
+        assertThat(window.leg(0).savedByOtherCount()).as("packet 1").isOne();
+        assertThat(window.leg(1).lostCount()).isEqualTo(2);
+        assertThat(window.leg(1).savedByOtherCount()).as("packet 2").isOne();
+        assertThat(window.duplicateCount()).isZero();
+    }
+
+    @Test
     void killingALegLosesNothing() {
         start(0, 64, 2);
         for (long s = 0; s < 3000; s++) {

@@ -111,11 +111,11 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
      * @return why the session is over, or null
      */
     @Nullable Reason settle(long nowNs, @Nullable Reason asked) {
-        if (parity != null && window.deadlineNs() - nowNs <= 0) {
+        Reason reason = asked == null ? end(nowNs) : asked;
+        if (parity != null && (reason != null || window.deadlineNs() - nowNs <= 0)) {
             parity.settle();
         }
         window.expire(nowNs);
-        Reason reason = asked == null ? end(nowNs) : asked;
         if (reason != null) {
             window.flush();
             publish();
@@ -236,8 +236,9 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     }
 
     @Override
-    public void recovered(byte[] bytes, int offset, int length, long sequence) {
-        window.offer(bytes, offset, length, sequence, nowArrivalNs, 0);
+    public boolean recovered(byte[] bytes, int offset, int length, long sequence) {
+        return window.offer(bytes, offset, length, sequence, nowArrivalNs, ReorderWindow.NO_LEG)
+                == ReorderWindow.Verdict.TAKEN;
     }
 
     /** Nothing of the source's new count belongs to what was held of the old one. */

@@ -37,8 +37,13 @@ record SessionPlan(
     /** By then the parity of a matrix has come, if it comes. */
     private static final long PARITY_HOLD_NS = 500_000_000;
 
-    /** 450 ms of 100 Mb/s in 1,316-byte payloads. */
+    /** 500 ms of 86 Mb/s in 1,316-byte payloads. */
     private static final int LEGS_PACKETS = 4096;
+
+    /** The same of 690 Mb/s, for streams that are said to be so fast. */
+    private static final int MOST_LEGS_PACKETS = 32_768;
+
+    private static final int PAYLOAD_BITS = 8 * 1316;
 
     /** A stream that no definition names. */
     static SessionPlan of(StreamId stream, RtpSettings settings) {
@@ -66,8 +71,13 @@ record SessionPlan(
             holdNs = Math.max(holdNs, PARITY_HOLD_NS);
         }
         if (legs == 2) {
-            packets = Math.max(packets, LEGS_PACKETS);
-            holdNs = Math.max(holdNs, definition.skew().toNanos());
+            // The leg that is behind may be out of order too.
+            holdNs += definition.skew().toNanos();
+            long held = definition.expectedKbps() * (holdNs / 1_000_000) / PAYLOAD_BITS;
+            packets =
+                    Math.max(
+                            packets,
+                            powerOfTwo(Math.clamp(held, LEGS_PACKETS, MOST_LEGS_PACKETS)));
         }
         return new SessionPlan(
                 definition.stream(),

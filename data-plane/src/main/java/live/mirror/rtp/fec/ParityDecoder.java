@@ -51,8 +51,12 @@ public final class ParityDecoder {
     /** Receives what is recovered. */
     @FunctionalInterface
     public interface Output {
-        /** A packet that was lost; its bytes are valid during the call. */
-        void recovered(byte[] bytes, int offset, int length, long sequence);
+        /**
+         * A packet that was lost; its bytes are valid during the call.
+         *
+         * @return whether it came in time
+         */
+        boolean recovered(byte[] bytes, int offset, int length, long sequence);
     }
 
     private final int slotBytes;
@@ -88,7 +92,7 @@ public final class ParityDecoder {
         forget();
     }
 
-    /** Packets recovered. */
+    /** Packets recovered in time. */
     public long recoveredCount() {
         return recoveredCount;
     }
@@ -276,8 +280,9 @@ public final class ParityDecoder {
         BigEndian.put32(sum, 8, ssrc);
         int packetLength = body + length;
         keep(sum, 0, packetLength, missing);
-        recoveredCount++;
-        output.recovered(sum, 0, packetLength, missing);
+        if (output.recovered(sum, 0, packetLength, missing)) {
+            recoveredCount++;
+        }
         return true;
     }
 }

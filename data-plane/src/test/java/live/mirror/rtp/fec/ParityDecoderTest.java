@@ -27,13 +27,15 @@ class ParityDecoderTest {
 
     private static final int SLOT = 1500;
 
+    private long firstInTime;
     private final Map<Long, byte[]> recovered = new HashMap<>();
     private final ParityDecoder decoder =
             new ParityDecoder(
                     SLOT,
-                    (bytes, offset, length, sequence) ->
-                            recovered.put(
-                                    sequence, Arrays.copyOfRange(bytes, offset, offset + length)));
+                    (bytes, offset, length, sequence) -> {
+                        recovered.put(sequence, Arrays.copyOfRange(bytes, offset, offset + length));
+                        return sequence >= firstInTime;
+                    });
 
     @Test
     void aColumnOfFourIsSolvedByHand() {
@@ -76,6 +78,21 @@ class ParityDecoderTest {
         assertThat(recovered).isEmpty();
         decoder.settle();
         assertThat(recovered.get(65_539L)).isEqualTo(matrix.get(3));
+    }
+
+    @Test
+    void whatIsRecoveredTooLateIsNotCounted() {
+        List<byte[]> matrix = matrix(new Random(3), 0, 4, 4);
+        for (int i = 0; i < matrix.size(); i++) {
+            if (i != 1 && i != 6) {
+                give(matrix, i);
+            }
+        }
+        firstInTime = first(matrix) + 4;
+        parity(MatrixEncoder.row(matrix, 4, 0));
+        assertThat(decoder.recoveredCount()).isZero();
+        parity(MatrixEncoder.row(matrix, 4, 1));
+        assertThat(decoder.recoveredCount()).isOne();
     }
 
     /** Some losses need rows and columns in turn: here every row and column but one has two. */
