@@ -5,6 +5,9 @@ import java.util.Arrays;
 /**
  * An access unit while it is put together, as NAL units behind start codes (ITU-T H.264 annex B).
  * Grows to the largest unit seen, up to a bound.
+ *
+ * <p>Parameter sets that the publisher's description has stand in front of the first unit and of
+ * each with which a decoder can begin, until the publisher sends its own.
  */
 final class AccessUnit {
 
@@ -13,15 +16,39 @@ final class AccessUnit {
 
     private static final int FIRST_BYTES = 1 << 16;
 
+    private static final int NOWHERE = -1;
+
+    /** What a NAL unit is in its access unit. */
+    enum Role {
+        /** The access unit delimiter, which stands before all others. */
+        DELIMITER,
+        /** A sequence parameter set. */
+        PARAMETERS,
+        /** A slice of a picture with which a decoder can begin. */
+        RANDOM_ACCESS,
+        /** Anything else. */
+        OTHER
+    }
+
     private final Depacketiser.Output output;
+    private final byte[] parameterSets;
     private byte[] bytes = new byte[FIRST_BYTES];
     private int length;
+    private int parametersAt = NOWHERE;
     private int timestamp;
     private boolean open;
     private boolean randomAccess;
     private boolean damaged;
+    private boolean firstGiven;
+    private boolean ownParameters;
 
-    AccessUnit(Depacketiser.Output output) {
+    /**
+     * Holds nothing yet.
+     *
+     * @param parameterSets of the publisher's description, behind start codes
+     */
+    AccessUnit(byte[] parameterSets, Depacketiser.Output output) {
+        this.parameterSets = parameterSets;
         this.output = output;
     }
 
@@ -34,7 +61,18 @@ final class AccessUnit {
         open = true;
     }
 
-    void startCode() {
+    /** A NAL unit begins: its start code. */
+    void begin(Role role) {
+        switch (role) {
+            case DELIMITER, OTHER -> {
+                // Nothing follows from it.
+            }
+            case PARAMETERS -> ownParameters = true;
+            case RANDOM_ACCESS -> randomAccess = true;
+        }
+        if (role != Role.DELIMITER && parametersAt == NOWHERE) {
+            parametersAt = length;
+        }
         if (room(4)) {
             bytes[length] = 0;
             bytes[length + 1] = 0;
@@ -66,10 +104,6 @@ final class AccessUnit {
         length = newLength;
     }
 
-    void isRandomAccess() {
-        randomAccess = true;
-    }
-
     void isDamaged() {
         damaged = true;
     }
@@ -81,12 +115,28 @@ final class AccessUnit {
     /** Gives the unit, if there is anything in it. */
     void end() {
         if (open && length > 0) {
+            if (!ownParameters && (randomAccess || !firstGiven)) {
+                insertParameterSets();
+            }
+            firstGiven = true;
             output.accessUnit(bytes, 0, length, timestamp, randomAccess, damaged);
         }
         open = false;
         length = 0;
+        parametersAt = NOWHERE;
         randomAccess = false;
         damaged = false;
+    }
+
+    /** Behind the delimiter, before everything else. */
+    private void insertParameterSets() {
+        int count = parameterSets.length;
+        int at = parametersAt == NOWHERE ? length : parametersAt;
+        if (count > 0 && room(count)) {
+            System.arraycopy(bytes, at, bytes, at + count, length - at);
+            System.arraycopy(parameterSets, 0, bytes, at, count);
+            length += count;
+        }
     }
 
     private boolean room(int count) {

@@ -46,7 +46,7 @@ public interface Depacketiser {
     /** A depacketiser for this format, if there is one. */
     static Optional<Depacketiser> of(MediaFormat format, Output output) {
         return switch (format.encoding()) {
-            case "H264" -> Optional.of(new H264Depacketiser(output));
+            case "H264" -> Optional.of(new H264Depacketiser(format, output));
             case "H265" -> Optional.of(new H265Depacketiser(format, output));
             case "MPEG4-GENERIC" -> AacDepacketiser.of(format, output);
             default -> Optional.empty();

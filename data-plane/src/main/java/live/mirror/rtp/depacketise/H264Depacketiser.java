@@ -1,6 +1,7 @@
 package live.mirror.rtp.depacketise;
 
 import live.mirror.rtp.BigEndian;
+import live.mirror.rtp.MediaFormat;
 import live.mirror.rtp.RtpPacket;
 
 /**
@@ -9,8 +10,14 @@ import live.mirror.rtp.RtpPacket;
  */
 final class H264Depacketiser implements Depacketiser {
 
-    private static final int TYPE_MASK = 0x1f;
+    static final int TYPE_MASK = 0x1f;
+
     private static final int IDR = 5;
+    private static final int SEQUENCE_PARAMETERS = 7;
+    private static final int PICTURE_PARAMETERS = 8;
+    private static final int DELIMITER = 9;
+    private static final int SEQUENCE_EXTENSION = 13;
+    private static final int SUBSET_PARAMETERS = 15;
     private static final int STAP_A = 24;
     private static final int FU_A = 28;
 
@@ -19,8 +26,26 @@ final class H264Depacketiser implements Depacketiser {
     private boolean afterLoss;
     private long malformed;
 
-    H264Depacketiser(Output output) {
-        unit = new AccessUnit(output);
+    H264Depacketiser(MediaFormat format, Output output) {
+        unit = new AccessUnit(ParameterSets.h264(format), output);
+    }
+
+    /** Table 7-1 of ITU-T H.264. */
+    static boolean isParameterSet(int type) {
+        return switch (type) {
+            case SEQUENCE_PARAMETERS, PICTURE_PARAMETERS, SEQUENCE_EXTENSION, SUBSET_PARAMETERS ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private static AccessUnit.Role role(int type) {
+        return switch (type) {
+            case IDR -> AccessUnit.Role.RANDOM_ACCESS;
+            case SEQUENCE_PARAMETERS -> AccessUnit.Role.PARAMETERS;
+            case DELIMITER -> AccessUnit.Role.DELIMITER;
+            default -> AccessUnit.Role.OTHER;
+        };
     }
 
     @Override
@@ -102,10 +127,7 @@ final class H264Depacketiser implements Depacketiser {
     }
 
     private void nal(byte[] bytes, int at, int length) {
-        if ((bytes[at] & TYPE_MASK) == IDR) {
-            unit.isRandomAccess();
-        }
-        unit.startCode();
+        unit.begin(role(bytes[at] & TYPE_MASK));
         unit.add(bytes, at, length);
     }
 
@@ -120,10 +142,7 @@ final class H264Depacketiser implements Depacketiser {
         if (start) {
             abandonFragment();
             fragmentStart = unit.length();
-            if (type == IDR) {
-                unit.isRandomAccess();
-            }
-            unit.startCode();
+            unit.begin(role(type));
             unit.add((byte) ((bytes[at] & 0xe0) | type));
         } else if (fragmentStart < 0) {
             // Its beginning was lost: counted as a loss already, or the sender is wrong.

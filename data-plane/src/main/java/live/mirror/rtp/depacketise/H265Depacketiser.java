@@ -17,6 +17,10 @@ final class H265Depacketiser implements Depacketiser {
     private static final int HEADER_BYTES = 2;
     private static final int FIRST_IRAP = 16;
     private static final int LAST_IRAP = 23;
+    private static final int VIDEO_PARAMETERS = 32;
+    private static final int SEQUENCE_PARAMETERS = 33;
+    private static final int PICTURE_PARAMETERS = 34;
+    private static final int DELIMITER = 35;
     private static final int AGGREGATION = 48;
     private static final int FRAGMENT = 49;
     private static final int PACI = 50;
@@ -28,7 +32,7 @@ final class H265Depacketiser implements Depacketiser {
     private long malformed;
 
     H265Depacketiser(MediaFormat format, Output output) {
-        unit = new AccessUnit(output);
+        unit = new AccessUnit(ParameterSets.h265(format), output);
         // Section 7.1: greater than 0 means that each NAL unit carries its number.
         String difference = format.parameters().getOrDefault("sprop-max-don-diff", "0");
         donBytes = difference.equals("0") ? 0 : 2;
@@ -93,7 +97,7 @@ final class H265Depacketiser implements Depacketiser {
             return false;
         }
         // Section 4.4.1: header, then the number, then the rest.
-        begin(type);
+        unit.begin(role(type));
         unit.add(bytes, at, HEADER_BYTES);
         unit.add(bytes, at + HEADER_BYTES + donBytes, length - HEADER_BYTES - donBytes);
         return true;
@@ -112,7 +116,7 @@ final class H265Depacketiser implements Depacketiser {
             if (size < HEADER_BYTES || at + size > end) {
                 return false;
             }
-            begin(type(bytes, at));
+            unit.begin(role(type(bytes, at)));
             unit.add(bytes, at, size);
             at += size;
             don = donBytes / 2;
@@ -132,7 +136,7 @@ final class H265Depacketiser implements Depacketiser {
         if (start) {
             abandonFragment();
             fragmentStart = unit.length();
-            begin(type);
+            unit.begin(role(type));
             unit.add((byte) ((bytes[at] & 0x81) | type << 1));
             unit.add(bytes[at + 1]);
         } else if (fragmentStart < 0) {
@@ -146,11 +150,20 @@ final class H265Depacketiser implements Depacketiser {
         return true;
     }
 
-    private void begin(int type) {
-        if (type >= FIRST_IRAP && type <= LAST_IRAP) {
-            unit.isRandomAccess();
-        }
-        unit.startCode();
+    /** Table 7-1 of ITU-T H.265. */
+    static boolean isParameterSet(int type) {
+        return type >= VIDEO_PARAMETERS && type <= PICTURE_PARAMETERS;
+    }
+
+    private static AccessUnit.Role role(int type) {
+        return switch (type) {
+            case SEQUENCE_PARAMETERS -> AccessUnit.Role.PARAMETERS;
+            case DELIMITER -> AccessUnit.Role.DELIMITER;
+            default ->
+                    type >= FIRST_IRAP && type <= LAST_IRAP
+                            ? AccessUnit.Role.RANDOM_ACCESS
+                            : AccessUnit.Role.OTHER;
+        };
     }
 
     private void abandonFragment() {

@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.Size;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,11 @@ class DepacketiserTest {
 
     private Depacketiser h264() {
         return Depacketiser.of(new MediaFormat("H264", 90_000), output).orElseThrow();
+    }
+
+    private Depacketiser h264(Map<String, String> parameters) {
+        return Depacketiser.of(new MediaFormat("H264", 90_000, 1, parameters), output)
+                .orElseThrow();
     }
 
     private Depacketiser h265(Map<String, String> parameters) {
@@ -91,6 +97,58 @@ class DepacketiserTest {
         assertThat(units.getFirst().randomAccess()).isTrue();
         assertThat(units.getFirst().damaged()).isFalse();
         assertThat(units.getFirst().timestamp()).isEqualTo(9000);
+    }
+
+    @Test
+    void h264ParametersOfTheDescriptionStandBeforeEachUnitThatADecoderCanBeginWith() {
+        depacketiser = h264(Map.of("sprop-parameter-sets", "Z0IA,aM4="));
+        byte[] parameters = wire("00 00 00 01 67 42 00", "00 00 00 01 68 ce");
+        packet(true, 0, wire("41 9a | the first unit: whoever begins with it needs them too"));
+        packet(true, 1, wire("41 9b"));
+        packet(false, 2, wire("09 10 | delimiter"));
+        packet(true, 2, wire("65 01"));
+        assertThat(units.get(0).bytes()).isEqualTo(join(parameters, wire("00 00 00 01 41 9a")));
+        assertThat(units.get(1).bytes()).isEqualTo(wire("00 00 00 01 41 9b"));
+        assertThat(units.get(2).bytes())
+                .as("behind the delimiter")
+                .isEqualTo(join(wire("00 00 00 01 09 10"), parameters, wire("00 00 00 01 65 01")));
+    }
+
+    @Test
+    void h264ParametersOfThePublisherReplaceThoseOfTheDescription() {
+        depacketiser = h264(Map.of("sprop-parameter-sets", "Z0IA,aM4="));
+        packet(false, 0, wire("67 43 | SPS"));
+        packet(true, 0, wire("65 01"));
+        packet(true, 1, wire("65 02"));
+        assertThat(units.get(0).bytes()).isEqualTo(wire("00 00 00 01 67 43 00 00 00 01 65 01"));
+        assertThat(units.get(1).bytes()).isEqualTo(wire("00 00 00 01 65 02"));
+    }
+
+    @Test
+    void whatIsNoParameterSetInADescriptionIsLeftOut() {
+        depacketiser = h264(Map.of("sprop-parameter-sets", "Z0IA,?,,ZQE=,aA==, aM4="));
+        packet(true, 0, wire("65 01"));
+        assertThat(units.getFirst().bytes())
+                .isEqualTo(wire("00 00 00 01 67 42 00", "00 00 00 01 68 ce", "00 00 00 01 65 01"));
+    }
+
+    @Test
+    void h265ParametersOfTheDescriptionComeInTheOrderOfTheirUse() {
+        depacketiser = h265(Map.of("sprop-pps", "RAHA", "sprop-sps", "QgEB", "sprop-vps", "QAEM"));
+        packet(true, 0, wire("46 01 50 | delimiter"));
+        packet(true, 1, wire("26 01 aa | IDR_W_RADL"));
+        byte[] parameters =
+                wire("00 00 00 01 40 01 0c", "00 00 00 01 42 01 01", "00 00 00 01 44 01 c0");
+        assertThat(units.get(0).bytes()).isEqualTo(join(wire("00 00 00 01 46 01 50"), parameters));
+        assertThat(units.get(1).bytes()).isEqualTo(join(parameters, wire("00 00 00 01 26 01 aa")));
+    }
+
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
     }
 
     @Test
