@@ -7,9 +7,7 @@ import com.sun.jna.Pointer;
 
 import java.io.IOException;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -42,7 +40,9 @@ public final class UdpSocket implements AutoCloseable {
     private static final int MEMINFO_BYTES = 36;
 
     private static final int OPTION_BYTES = 48;
-    private static final int STORAGE_BYTES = 128;
+
+    /** sockaddr_in6: family, port, flow (8 bytes), address (16), scope. */
+    private static final int SCOPE = 24;
 
     private static final int VECTORS = BATCH * HEADER_BYTES;
     private static final int NAMES = VECTORS + BATCH * VECTOR_BYTES;
@@ -120,26 +120,30 @@ public final class UdpSocket implements AutoCloseable {
         try (Memory scratch = new Memory(512)) {
             fileDescriptor = Libc.socket(family, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
             if (family == Libc.AF_INET6) {
-                set(fileDescriptor, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
+                SocketSetup.set(fileDescriptor, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
             }
             if (membership.isPresent()) {
-                set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, scratch);
+                SocketSetup.set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, scratch);
             }
-            int buffer = enlarge(fileDescriptor, wantedBufferBytes, scratch);
-            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1, scratch);
-            int length = putAddress(scratch, 0, family, bind);
+            int buffer = SocketSetup.enlarge(fileDescriptor, wantedBufferBytes, scratch);
+            SocketSetup.set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1, scratch);
+            int length = SocketSetup.putAddress(scratch, 0, family, bind);
+            if (family == Libc.AF_INET6 && membership.isPresent()) {
+                // A group of the link means nothing without its interface.
+                scratch.setInt(SCOPE, SocketSetup.interfaceIndex(membership.get()));
+            }
             Libc.bind(fileDescriptor, Pointer.nativeValue(scratch), length);
             if (membership.isPresent()) {
-                join(fileDescriptor, family, membership.get(), scratch);
+                SocketSetup.join(fileDescriptor, family, membership.get(), scratch);
             }
-            int port = boundPort(fileDescriptor, scratch);
+            int port = SocketSetup.boundPort(fileDescriptor, scratch);
             return new UdpSocket(
                     family,
                     fileDescriptor,
                     new InetSocketAddress(bind.getAddress(), port),
                     buffer,
                     maxDatagramBytes);
-        } catch (LastErrorException e) {
+        } catch (LastErrorException | IOException e) {
             if (fileDescriptor >= 0) {
                 Libc.close(fileDescriptor);
             }
@@ -217,7 +221,12 @@ public final class UdpSocket implements AutoCloseable {
         if (wanted != stamps) {
             stamps = wanted;
             try (Memory scratch = new Memory(Integer.BYTES)) {
-                set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, wanted ? 1 : 0, scratch);
+                SocketSetup.set(
+                        fileDescriptor,
+                        Libc.SOL_SOCKET,
+                        Libc.SO_TIMESTAMPNS,
+                        wanted ? 1 : 0,
+                        scratch);
             }
         }
     }
@@ -296,7 +305,8 @@ public final class UdpSocket implements AutoCloseable {
             return false;
         }
         sendMemory.write(0, bytes, 0, length);
-        int nameLength = putAddress(sendMemory, SEND_BYTES, family, to.toSocketAddress());
+        int nameLength =
+                SocketSetup.putAddress(sendMemory, SEND_BYTES, family, to.toSocketAddress());
         long base = Pointer.nativeValue(sendMemory);
         return Libc.sendto(
                         fileDescriptor,
@@ -326,83 +336,5 @@ public final class UdpSocket implements AutoCloseable {
     private void prepare(int index) {
         view.putInt(index * HEADER_BYTES + 8, NAME_BYTES);
         view.putLong(index * HEADER_BYTES + 40, CONTROL_BYTES);
-    }
-
-    /** Asks for a buffer, beyond the system's limit if we may, and answers what we got. */
-    private static int enlarge(int fileDescriptor, int wantedBytes, Memory scratch) {
-        try {
-            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, wantedBytes, scratch);
-        } catch (LastErrorException e) {
-            // Only for CAP_NET_ADMIN; the plain option is cut to net.core.rmem_max.
-            set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUF, wantedBytes, scratch);
-        }
-        scratch.setInt(8, 4);
-        long value = Pointer.nativeValue(scratch);
-        Libc.getsockopt(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUF, value, value + 8);
-        // The kernel doubles what is asked, for its own overhead, and shows the double.
-        return scratch.getInt(0);
-    }
-
-    private static void set(int fileDescriptor, int level, int option, int value, Memory scratch) {
-        scratch.setInt(0, value);
-        Libc.setsockopt(fileDescriptor, level, option, Pointer.nativeValue(scratch), 4);
-    }
-
-    private static int boundPort(int fileDescriptor, Memory scratch) {
-        scratch.setInt(0, STORAGE_BYTES);
-        long base = Pointer.nativeValue(scratch);
-        Libc.getsockname(fileDescriptor, base + 8, base);
-        return Short.reverseBytes(scratch.getShort(10)) & 0xffff;
-    }
-
-    /** group_req or group_source_req: interface index, then one or two sockaddr_storage. */
-    private static void join(int fileDescriptor, int family, Membership membership, Memory scratch)
-            throws IOException {
-        int index = 0;
-        if (!membership.interfaceName().isEmpty()) {
-            NetworkInterface card = NetworkInterface.getByName(membership.interfaceName());
-            if (card == null) {
-                throw new IOException("no network interface " + membership.interfaceName());
-            }
-            index = card.getIndex();
-        }
-        int level = family == Libc.AF_INET ? Libc.IPPROTO_IP : Libc.IPPROTO_IPV6;
-        int all = family == Libc.AF_INET ? Libc.IP_MULTICAST_ALL : Libc.IPV6_MULTICAST_ALL;
-        // Otherwise the socket would also get groups that others on this machine have joined.
-        set(fileDescriptor, level, all, 0, scratch);
-        scratch.clear();
-        scratch.setInt(0, index);
-        putAddress(scratch, 8, family, new InetSocketAddress(membership.group(), 0));
-        long base = Pointer.nativeValue(scratch);
-        if (membership.sources().isEmpty()) {
-            Libc.setsockopt(fileDescriptor, level, Libc.MCAST_JOIN_GROUP, base, 8 + STORAGE_BYTES);
-        }
-        for (InetAddress source : membership.sources()) {
-            putAddress(scratch, 8 + STORAGE_BYTES, family, new InetSocketAddress(source, 0));
-            Libc.setsockopt(
-                    fileDescriptor,
-                    level,
-                    Libc.MCAST_JOIN_SOURCE_GROUP,
-                    base,
-                    8 + 2 * STORAGE_BYTES);
-        }
-    }
-
-    /** Writes a sockaddr_in or sockaddr_in6 and answers its length. */
-    private static int putAddress(
-            Memory memory, int at, int family, InetSocketAddress socketAddress) {
-        PeerAddress peer = PeerAddress.of(socketAddress);
-        memory.setShort(at, (short) family);
-        memory.setShort(at + 2, Short.reverseBytes((short) peer.port()));
-        if (family == Libc.AF_INET) {
-            memory.setInt(at + 4, Integer.reverseBytes((int) peer.low()));
-            memory.setLong(at + 8, 0);
-            return 16;
-        }
-        memory.setInt(at + 4, 0);
-        memory.setLong(at + 8, Long.reverseBytes(peer.high()));
-        memory.setLong(at + 16, Long.reverseBytes(peer.low()));
-        memory.setInt(at + 24, 0);
-        return 28;
     }
 }

@@ -21,12 +21,16 @@ import live.mirror.v1.RtpIngest;
 import live.mirror.v1.RtpIngestLeg;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -93,7 +97,7 @@ class DedicatedPortTest {
 
     @Test
     void aPortOfItsOwnTakesAnySourceAndClosesWithItsDefinition() {
-        InetSocketAddress port = freePorts();
+        InetSocketAddress port = FreePorts.find();
         define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
         try (RtpSender sender = new RtpSender(port, SSRC)) {
             sender.send(0);
@@ -109,7 +113,7 @@ class DedicatedPortTest {
 
     @Test
     void dynamicTypesMeanWhatTheDefinitionSays() {
-        InetSocketAddress port = freePorts();
+        InetSocketAddress port = FreePorts.find();
         define(
                 RtpDefinition.onPort(CAM, new RtpLeg(port))
                         .withFormats(Map.of(98, new MediaFormat("MP2T", 90_000))));
@@ -125,8 +129,8 @@ class DedicatedPortTest {
 
     @Test
     void killingEitherLegLosesNothing() {
-        InetSocketAddress first = freePorts();
-        InetSocketAddress second = freePorts();
+        InetSocketAddress first = FreePorts.find();
+        InetSocketAddress second = FreePorts.find();
         define(
                 RtpDefinition.onPort(CAM, new RtpLeg(first))
                         .withLegs(
@@ -162,7 +166,7 @@ class DedicatedPortTest {
 
     @Test
     void parityRecoversWhatWasLost() {
-        InetSocketAddress port = freePorts();
+        InetSocketAddress port = FreePorts.find();
         define(RtpDefinition.onPort(CAM, new RtpLeg(port)).withParity());
         Random random = new Random(5);
         int columns = 5;
@@ -209,7 +213,7 @@ class DedicatedPortTest {
 
     @Test
     void aMulticastGroupIsJoined() throws Exception {
-        InetSocketAddress free = freePorts();
+        InetSocketAddress free = FreePorts.find();
         InetAddress group = InetAddress.ofLiteral("239.255.42.1");
         Membership membership = new Membership(group, "lo", List.of());
         Map<RtpDefinition, String> problems =
@@ -228,7 +232,7 @@ class DedicatedPortTest {
 
     @Test
     void ofASourceSpecificGroupOnlyTheWantedSenderIsHeard() throws Exception {
-        InetSocketAddress free = freePorts();
+        InetSocketAddress free = FreePorts.find();
         InetAddress group = InetAddress.ofLiteral("232.1.42.1");
         InetAddress wanted = InetAddress.ofLiteral("127.0.0.2");
         define(
@@ -251,9 +255,30 @@ class DedicatedPortTest {
         }
     }
 
+    /** A group of the link too, whose address means nothing without its interface. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ff15::42:1", "ff12::42:2"})
+    void aGroupOfIpVersion6IsJoined(String literal) throws Exception {
+        InetSocketAddress free = FreePorts.find();
+        InetAddress group = InetAddress.ofLiteral(literal);
+        define(
+                RtpDefinition.onPort(
+                        CAM,
+                        RtpLeg.multicast(new Membership(group, "lo", List.of()), free.getPort())));
+        InetSocketAddress to =
+                new InetSocketAddress(InetAddress.ofLiteral(literal + "%lo"), free.getPort());
+        try (RtpSender sender = RtpSender.multicast(to, InetAddress.ofLiteral("::1"), SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            Subscriber.fromOldest(await(CAM)).awaitPayloads(2);
+        } catch (SocketException e) {
+            Assumptions.abort("no route for groups by the loopback interface: " + e.getMessage());
+        }
+    }
+
     @Test
     void packetsComeByIpVersion6() throws Exception {
-        InetSocketAddress free = freePorts();
+        InetSocketAddress free = FreePorts.find();
         InetAddress loopback = InetAddress.ofLiteral("::1");
         InetSocketAddress port = new InetSocketAddress(loopback, free.getPort());
         define(
@@ -280,7 +305,7 @@ class DedicatedPortTest {
 
     @Test
     void aPortThatCantBeHadIsToldAndTheOthersAreOpened() throws IOException {
-        InetSocketAddress free = freePorts();
+        InetSocketAddress free = FreePorts.find();
         try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             RtpDefinition bad =
                     RtpDefinition.onPort(
@@ -297,7 +322,7 @@ class DedicatedPortTest {
 
     @Test
     void whatAnOperatorHasLaidDownOpensAPort() {
-        InetSocketAddress port = freePorts();
+        InetSocketAddress port = FreePorts.find();
         RtpIngest rtp =
                 RtpIngest.newBuilder()
                         .addLegs(
@@ -341,25 +366,6 @@ class DedicatedPortTest {
 
     private void define(RtpDefinition... definitions) {
         assertThat(receiver.define(List.of(definitions))).isEmpty();
-    }
-
-    /** Five ports in a row that were free a moment ago. */
-    private static InetSocketAddress freePorts() {
-        while (true) {
-            try (DatagramSocket first = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                    DatagramSocket second = at(first.getLocalPort() + 1);
-                    DatagramSocket third = at(first.getLocalPort() + 2);
-                    DatagramSocket fifth = at(first.getLocalPort() + 4)) {
-                assertThat(List.of(second, third, fifth)).allMatch(DatagramSocket::isBound);
-                return (InetSocketAddress) first.getLocalSocketAddress();
-            } catch (IOException | IllegalArgumentException e) {
-                // Taken; the system chooses another.
-            }
-        }
-    }
-
-    private static DatagramSocket at(int port) throws IOException {
-        return new DatagramSocket(port, InetAddress.getLoopbackAddress());
     }
 
     private static InetSocketAddress above(InetSocketAddress port, int distance) {

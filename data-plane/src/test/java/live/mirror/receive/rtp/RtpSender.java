@@ -5,6 +5,7 @@ import live.mirror.rtp.WireBytes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -15,7 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 
 /** Sends numbered RTP packets of one source over loopback. */
-final class RtpSender implements AutoCloseable {
+public final class RtpSender implements AutoCloseable {
 
     static final int TS_PAYLOAD = 7 * 188;
     private static final int TICKS_PER_PACKET = 90;
@@ -23,7 +24,8 @@ final class RtpSender implements AutoCloseable {
     private final DatagramChannel channel;
     private final int ssrc;
 
-    RtpSender(SocketAddress to, int ssrc) {
+    /** To a port of this machine. */
+    public RtpSender(SocketAddress to, int ssrc) {
         this(to, ssrc, 0);
     }
 
@@ -52,7 +54,11 @@ final class RtpSender implements AutoCloseable {
     /** The same from another address of that interface. */
     static RtpSender multicast(InetSocketAddress group, InetAddress from, int ssrc)
             throws IOException {
-        DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        DatagramChannel channel =
+                DatagramChannel.open(
+                        from instanceof Inet6Address
+                                ? StandardProtocolFamily.INET6
+                                : StandardProtocolFamily.INET);
         channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName("lo"));
         channel.bind(new InetSocketAddress(from, 0));
         channel.connect(group);
@@ -87,7 +93,7 @@ final class RtpSender implements AutoCloseable {
     }
 
     /** Packet of this number: its low 16 bits are the sequence number. */
-    void send(long number) {
+    public void send(long number) {
         send(packet(number));
     }
 
