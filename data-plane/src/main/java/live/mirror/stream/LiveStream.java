@@ -261,8 +261,8 @@ public final class LiveStream {
         earlierSessions = totals();
         ingest = null;
         // The last figures go with the event, so that nothing received after the last sample is
-        // missing in them.
-        stats = stats.toBuilder().mergeFrom(earlierSessions).build();
+        // missing in them. Legs are a list, to which a merge would add.
+        stats = stats.toBuilder().clearRtp().mergeFrom(earlierSessions).build();
         change(
                 switch (reason) {
                     case REASON_PUBLISHER_LOST ->

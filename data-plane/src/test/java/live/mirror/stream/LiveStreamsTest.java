@@ -7,6 +7,8 @@ import live.mirror.contract.StreamId;
 import live.mirror.ring.RingReader;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
+import live.mirror.v1.RtpLegStats;
+import live.mirror.v1.RtpStats;
 import live.mirror.v1.StreamStatus;
 
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,21 @@ class LiveStreamsTest {
         assertThat(seen)
                 .containsExactly(
                         "CONNECTING 1", "ACTIVE 1", "RECONNECTING 1", "CONNECTING 2", "ACTIVE 2");
+    }
+
+    @Test
+    void theLastFiguresReplaceThoseOfTheLastSample() throws Exception {
+        Ingest session = streams.begin(OFFER, admitted(1, Duration.ofSeconds(30)), _ -> {});
+        LiveStream stream = streams.find(CAM).orElseThrow();
+        session.counters().rtp(leg(7));
+        stream.sample(0);
+        session.counters().rtp(leg(9));
+        session.finish(Reason.REASON_PUBLISHER_LOST);
+        assertThat(stream.stats().getRtp()).isEqualTo(leg(9));
+    }
+
+    private static RtpStats leg(long packets) {
+        return RtpStats.newBuilder().addLegs(RtpLegStats.newBuilder().setPackets(packets)).build();
     }
 
     @Test
