@@ -22,7 +22,7 @@ public final class LegFigures {
         return received;
     }
 
-    /** Packets that it did not bring; known some thousand packets later. */
+    /** Packets that it did not bring; known when the hold time is over. */
     public long lostCount() {
         return lost;
     }

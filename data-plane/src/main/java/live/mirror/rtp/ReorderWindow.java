@@ -8,8 +8,7 @@ import java.util.Arrays;
  * the first on, each exactly once, either as a packet or inside a gap.
  *
  * <p>Several legs may offer copies of the same packets (SMPTE 2022-7): the first copy counts. Which
- * legs brought which packet is remembered for as many packets as the window has slots, and then
- * settled into the leg's figures.
+ * legs brought which packet is remembered for the hold time, and then settled into their figures.
  *
  * <p>Belongs to the session's thread. Everything is allocated by the constructor.
  */
@@ -71,6 +70,9 @@ public final class ReorderWindow {
     private final LegFigures[] legs;
     private long first;
     private long next;
+
+    // All packets below are booked with the legs that did not bring them.
+    private long settled;
     private int heldCount;
     private long deliveredCount;
     private long lostCount;
@@ -118,6 +120,7 @@ public final class ReorderWindow {
         }
         first = sequence;
         next = sequence;
+        settled = sequence;
     }
 
     /** Offers a packet that leg {@code leg} brought, or {@link #NO_LEG}. */
@@ -168,6 +171,9 @@ public final class ReorderWindow {
     public void expire(long nowNs) {
         while (deadlineNs() <= nowNs) {
             release(arrivals[(int) arrivalsHead & (arrivals.length - 1)] + 1);
+        }
+        while (legs.length > 1 && settled < next && isOver(settled, nowNs)) {
+            settle();
         }
     }
 
@@ -276,7 +282,7 @@ public final class ReorderWindow {
         next += count;
         lostCount += count;
         for (long s = Math.max(from, next - past.length); s < next; s++) {
-            settle(s);
+            settleForRoom(s);
             pastSequence[(int) s & pastMask] = s;
             past[(int) s & pastMask] = GIVEN_UP;
         }
@@ -284,7 +290,7 @@ public final class ReorderWindow {
     }
 
     private void remember(long sequence, byte state, long arrivalNs, int leg) {
-        settle(sequence);
+        settleForRoom(sequence);
         int at = (int) sequence & pastMask;
         pastSequence[at] = sequence;
         past[at] = state;
@@ -320,26 +326,35 @@ public final class ReorderWindow {
         return Verdict.DUPLICATE;
     }
 
-    /** Before its place is used again, a packet is booked with the legs that did not bring it. */
-    private void settle(long sequence) {
+    /** Whether no leg can bring the packet in time any more. */
+    private boolean isOver(long sequence, long nowNs) {
         int at = (int) sequence & pastMask;
-        if (legs.length > 1 && pastSequence[at] >= 0 && pastSequence[at] != sequence) {
-            book(past[at]);
-            pastSequence[at] = -1;
-        }
+        return pastSequence[at] != sequence
+                || (past[at] & DELIVERED) == 0
+                || nowNs - pastArrivalNs[at] > holdNs;
+    }
+
+    /** Before the place of a packet is used for this one, it is booked. */
+    private void settleForRoom(long sequence) {
+        settleUntil(sequence - pastMask);
     }
 
     private void settleUntil(long end) {
-        if (legs.length == 1) {
-            return;
+        while (legs.length > 1 && settled < end) {
+            settle();
         }
-        for (int at = 0; at < past.length; at++) {
-            if (pastSequence[at] >= 0 && pastSequence[at] < end) {
-                book(past[at]);
-                // Still known as delivered or given up, but booked: all legs are marked.
-                past[at] |= LEGS;
-            }
+    }
+
+    private void settle() {
+        int at = (int) settled & pastMask;
+        if (pastSequence[at] == settled) {
+            book(past[at]);
+            // Still known as delivered or given up, but booked: all legs are marked.
+            past[at] |= LEGS;
+        } else {
+            book(GIVEN_UP);
         }
+        settled++;
     }
 
     private void book(byte state) {

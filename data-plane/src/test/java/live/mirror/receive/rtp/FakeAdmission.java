@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Admits everybody, each with the next epoch, but those whom the test has named. */
-final class FakeAdmission implements Admission {
+public final class FakeAdmission implements Admission {
 
     private final AtomicLong epochs = new AtomicLong();
     private final AtomicLong asked = new AtomicLong();

@@ -5,13 +5,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, with a bound. */
-final class Waiting {
+public final class Waiting {
 
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private Waiting() {}
 
-    static void until(String what, BooleanSupplier condition) {
+    /** At most ten seconds. */
+    public static void until(String what, BooleanSupplier condition) {
         until(what, BOUND, condition);
     }
 
