@@ -67,6 +67,16 @@ public final class ExtendedSequence {
         return sequence > highest ? cycles - MODULUS + sequence : cycles + sequence;
     }
 
+    /** Whether the next number in order is that behind the last jump. */
+    public boolean awaitsRestart() {
+        return afterJump != NONE;
+    }
+
+    /** Whether a number lies ahead of the highest rather than behind it. */
+    public boolean isAhead(int sequence) {
+        return (short) (sequence - highest) > 0;
+    }
+
     /** The highest extended number so far. */
     public long highest() {
         return cycles + highest;

@@ -191,6 +191,7 @@ final class RtpMeters implements RtpObserver {
         figures.gauge("mirror_rtp_sessions", "RTP sessions now.", () -> rtp.figures().size());
         sum(rtp, figures, "late", "came after they had been given up", RtpFigures::lateCount);
         sum(rtp, figures, "duplicate", "came twice", RtpFigures::duplicateCount);
+        sum(rtp, figures, "stray", "had numbers far from all others'", RtpFigures::strayCount);
         sum(rtp, figures, "reordered", "waited for an earlier one", RtpFigures::reorderedCount);
         sum(rtp, figures, "recovered", "were recovered by parity", RtpFigures::recoveredCount);
     }

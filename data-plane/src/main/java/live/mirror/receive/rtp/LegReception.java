@@ -10,14 +10,21 @@ import live.mirror.rtp.ReceiverReports;
  */
 final class LegReception {
 
+    /** Media that come after a goodbye for longer than this were not reordered: it is void. */
+    private static final long GOODBYE_NS = 1_000_000_000;
+
     private final ExtendedSequence sequence = new ExtendedSequence();
     private final ReceiverReports reports;
     private final byte[] jumped;
     private Jitter jitter;
     private boolean started;
+    private boolean outOfStep;
+    private boolean jumpedKept;
     private int jumpedLength;
     private long jumpedArrivalNs;
     private long lastArrivalNs;
+    private boolean goodbye;
+    private long goodbyeNs;
 
     LegReception(ReceiverReports reports, int maxDatagramBytes) {
         this.reports = reports;
@@ -44,6 +51,7 @@ final class LegReception {
     /** Begins, or begins again, with this number. */
     long start(int number, int clockRate) {
         if (started) {
+            outOfStep = true;
             jitter.restart();
             reports.restart();
         } else {
@@ -51,6 +59,7 @@ final class LegReception {
         }
         long from = started ? sequence.highest() : 0;
         started = true;
+        jumpedKept = false;
         return sequence.start(number, from);
     }
 
@@ -64,11 +73,51 @@ final class LegReception {
         return lastArrivalNs;
     }
 
-    /** Keeps a packet that jumped: it is delivered if the next one follows it. */
-    void keepJumped(byte[] bytes, int offset, int length, long arrivalNs) {
+    /** The source says that it leaves. */
+    void goodbye(long arrivalNs) {
+        goodbye = true;
+        goodbyeNs = arrivalNs;
+    }
+
+    boolean saidGoodbye() {
+        return goodbye && lastArrivalNs - goodbyeNs < GOODBYE_NS;
+    }
+
+    /** It has restarted, and does not go on where the other leg is. */
+    void outOfStep() {
+        outOfStep = true;
+    }
+
+    void inStep() {
+        outOfStep = false;
+    }
+
+    boolean isOutOfStep() {
+        return outOfStep;
+    }
+
+    /**
+     * Keeps a packet that jumped: it is delivered if the next one follows it, or nothing does.
+     *
+     * @return whether another one was kept, and is forgotten
+     */
+    boolean keepJumped(byte[] bytes, int offset, int length, long arrivalNs) {
+        boolean another = jumpedKept;
         System.arraycopy(bytes, offset, jumped, 0, length);
+        jumpedKept = true;
         jumpedLength = length;
         jumpedArrivalNs = arrivalNs;
+        return another;
+    }
+
+    /** Whether a packet is kept of which is not decided yet what it was. */
+    boolean keepsJumped() {
+        return jumpedKept;
+    }
+
+    /** The source goes on where it was before the jump. */
+    void forgetJumped() {
+        jumpedKept = false;
     }
 
     byte[] jumpedBytes() {

@@ -1,6 +1,7 @@
 package live.mirror.receive.rtp;
 
 import live.mirror.ring.RecordFlags;
+import live.mirror.rtp.BigEndian;
 import live.mirror.rtp.ExtendedSequence;
 import live.mirror.rtp.FaultCounters;
 import live.mirror.rtp.MediaFormat;
@@ -29,6 +30,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private static final int TS_PACKET_BYTES = 188;
     private static final byte TS_SYNC = 0x47;
     private static final int NOT_DESCRIBED = -1;
+    private static final long STRAY = -1;
 
     private final SessionPlan plan;
     private final PayloadTypes payloads;
@@ -44,7 +46,6 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private final @Nullable ParityDecoder parity;
     private final RtcpExchange rtcp;
     private boolean windowStarted;
-    private long inStepNs;
     private long nowArrivalNs;
     private int describedPayloadType = NOT_DESCRIBED;
     private String describedPublisher = "";
@@ -117,6 +118,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         }
         window.expire(nowNs);
         if (reason != null) {
+            giveJumped();
             window.flush();
             publish();
             tellFigures();
@@ -173,12 +175,17 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         if (reception.hasStarted()) {
             number = reception.sequence().accept(packet.sequenceNumber());
             if (number == ExtendedSequence.JUMP) {
-                reception.keepJumped(bytes, offset, length, arrivalNs);
+                if (reception.keepJumped(bytes, offset, length, arrivalNs)) {
+                    figures.stray();
+                }
                 return PacketFault.NONE;
             }
             if (number == ExtendedSequence.RESTARTED) {
                 restart(reception, leg);
                 number = reception.sequence().accept(packet.sequenceNumber());
+            } else if (reception.keepsJumped() && !reception.sequence().awaitsRestart()) {
+                reception.forgetJumped();
+                figures.stray();
             }
         } else {
             rtcp.source(packet.ssrc());
@@ -189,11 +196,10 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         return PacketFault.NONE;
     }
 
-    /** The source began a new count: what is held goes out, then the two packets that show it. */
+    /** The source began a new count: what is held goes out, then the packet that jumped. */
     private void restart(LegReception reception, int leg) {
         byte[] first = reception.jumpedBytes();
-        int number = (packet.sequenceNumber() - 1) & 0xffff;
-        long extended = reception.start(number, clockRate());
+        long extended = reception.start(BigEndian.u16(first, 2), clockRate());
         figures.restarted();
         if (legs.length == 1) {
             beginAgain();
@@ -202,37 +208,79 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         reception.reports().received();
     }
 
+    /** Nothing follows any more: the last packet that came was the source's last word. */
+    private void giveJumped() {
+        for (int leg = 0; leg < legs.length; leg++) {
+            LegReception reception = legs[leg];
+            if (reception.keepsJumped()) {
+                if (reception.sequence().isAhead(BigEndian.u16(reception.jumpedBytes(), 2))) {
+                    restart(reception, leg);
+                } else {
+                    // From before: it was delivered, or told as lost.
+                    figures.stray();
+                }
+            }
+        }
+    }
+
     private int clockRate() {
         return payloads.format(packet.payloadType()).clockRate();
     }
 
     private void order(byte[] bytes, int offset, int length, long number, long arrivalNs, int leg) {
-        long merged = number;
-        if (legs.length > 1 && windowStarted) {
-            // The legs count their wraps apart; the window's count is the one that holds.
-            merged = ExtendedSequence.near(window.next(), (int) number & 0xffff);
-            if (Math.abs(merged - window.next())
-                    > ExtendedSequence.MAX_DROPOUT + plan.windowPackets()) {
-                if (arrivalNs - inStepNs <= plan.holdNs()) {
-                    figures.outOfStep();
-                    return;
-                }
-                // Nothing else has come for longer than the legs may be apart: it is the source.
-                beginAgain();
-                merged =
-                        Math.max(number, (window.next() / 65_536 + 1) * 65_536 + (number & 0xffff));
-            }
+        long merged = windowStarted && legs.length > 1 ? merge(number, arrivalNs, leg) : number;
+        if (merged == STRAY) {
+            figures.stray();
+            return;
         }
         if (!windowStarted) {
             windowStarted = true;
             window.start(merged);
         }
         ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, merged, arrivalNs, leg);
-        inStepNs = arrivalNs;
         if (parity != null && verdict == ReorderWindow.Verdict.TAKEN) {
             nowArrivalNs = arrivalNs;
             parity.media(bytes, offset, length, merged);
         }
+    }
+
+    /**
+     * The number of a leg's packet in the window's count, or {@link #STRAY}: the legs count their
+     * wraps apart, and the window's count is the one that holds.
+     */
+    private long merge(long number, long arrivalNs, int leg) {
+        LegReception reception = legs[leg];
+        long merged = ExtendedSequence.near(window.next(), (int) number & 0xffff);
+        long ahead = merged - window.next();
+        boolean far = Math.abs(ahead) > ExtendedSequence.MAX_DROPOUT + plan.windowPackets();
+        if (ahead >= 0 && !far) {
+            reception.inStep();
+            return merged;
+        }
+        if (!far && !reception.isOutOfStep()) {
+            return merged;
+        }
+        reception.outOfStep();
+        if (!isTheSource(arrivalNs)) {
+            return far ? STRAY : merged;
+        }
+        beginAgain();
+        reception.inStep();
+        return Math.max(number, (window.next() / 65_536 + 1) * 65_536 + (number & 0xffff));
+    }
+
+    /**
+     * Whether no leg goes on where the window is: each has restarted elsewhere, or has brought
+     * nothing for longer than the legs may be apart. The last leg to change over brings all packets
+     * of the new count.
+     */
+    private boolean isTheSource(long arrivalNs) {
+        for (LegReception leg : legs) {
+            if (!leg.isOutOfStep() && arrivalNs - leg.lastArrivalNs() <= plan.holdNs()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -100,10 +100,16 @@ final class RtcpExchange implements RtcpReader.Handler {
 
     @Override
     public void bye(int source) {
-        // One leg's goodbye is none: the other carries on.
-        if (source == ssrc && legs.length == 1) {
-            goodbye = true;
+        if (source != ssrc) {
+            return;
         }
+        legs[readingLeg].goodbye(readingArrivalNs);
+        // One leg's goodbye is none: the other carries on.
+        boolean all = true;
+        for (LegReception leg : legs) {
+            all &= leg.saidGoodbye();
+        }
+        goodbye = all;
     }
 
     @Override

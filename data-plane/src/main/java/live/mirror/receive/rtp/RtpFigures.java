@@ -22,7 +22,7 @@ public final class RtpFigures {
     private final @Nullable ParityDecoder parity;
     private final LegReception[] legs;
     private long restartCount;
-    private long outOfStepCount;
+    private long strayCount;
     private long reportsSent;
     private long reportsFailed;
     private long senderReports;
@@ -47,8 +47,8 @@ public final class RtpFigures {
         restartCount++;
     }
 
-    void outOfStep() {
-        outOfStepCount++;
+    void stray() {
+        strayCount++;
     }
 
     void reported(boolean sent) {
@@ -116,9 +116,9 @@ public final class RtpFigures {
         return restartCount;
     }
 
-    /** Packets of one leg that had nothing to do with the other's. */
-    public long outOfStepCount() {
-        return outOfStepCount;
+    /** Packets whose numbers were far from all others': dropped, since nothing followed them. */
+    public long strayCount() {
+        return strayCount;
     }
 
     /** Receiver reports sent. */
@@ -179,6 +179,7 @@ public final class RtpFigures {
                         .setParityPackets(parityCount())
                         .setMalformedPackets(faults.total())
                         .setRestarts(restartCount)
+                        .setStrayPackets(strayCount)
                         .setSenderReports(senderReports)
                         .setSenderPackets(senderPackets);
         for (int i = 0; i < legs.length; i++) {
