@@ -76,8 +76,7 @@ record SessionPlan(
             long held = definition.expectedKbps() * (holdNs / 1_000_000) / PAYLOAD_BITS;
             packets =
                     Math.max(
-                            packets,
-                            powerOfTwo(Math.clamp(held, LEGS_PACKETS, MOST_LEGS_PACKETS)));
+                            packets, powerOfTwo(Math.clamp(held, LEGS_PACKETS, MOST_LEGS_PACKETS)));
         }
         return new SessionPlan(
                 definition.stream(),
