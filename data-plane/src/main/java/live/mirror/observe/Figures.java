@@ -79,6 +79,17 @@ public final class Figures implements StreamListener {
                 Gauge.builder(name, () -> source.get().doubleValue()).description(help));
     }
 
+    /** Adds a figure that is always 1 and tells something by its labels. */
+    public void info(String name, String help, Map<String, String> labels) {
+        registry.getOrCreate(
+                Gauge.builder(name, () -> 1)
+                        .description(help)
+                        .tags(
+                                labels.entrySet().stream()
+                                        .map(label -> Tag.create(label.getKey(), label.getValue()))
+                                        .toList()));
+    }
+
     /** Adds a figure that only grows. */
     public void counter(String name, String help, LongSupplier source) {
         sources.add(source);

@@ -1,7 +1,10 @@
 package live.mirror.worker;
 
 import live.mirror.observe.Figures;
+import live.mirror.receive.srt.SrtCapabilities;
 import live.mirror.receive.srt.SrtReceiver;
+
+import java.util.Map;
 
 /** The catalogue of what the SRT receiver counts. Read when scraped, by the admin server. */
 final class SrtMeters {
@@ -9,6 +12,10 @@ final class SrtMeters {
     private SrtMeters() {}
 
     static void register(SrtReceiver srt, Figures figures) {
+        figures.info(
+                "mirror_srt_library_info",
+                "The SRT library and what it can do, found out by trying.",
+                labels(srt.capabilities()));
         figures.gauge("mirror_srt_sessions", "SRT publishers that are connected.", srt::sessions);
         figures.gauge(
                 "mirror_srt_pulled_sources",
@@ -43,5 +50,15 @@ final class SrtMeters {
                 "mirror_srt_receive_buffer_bytes",
                 "What the kernel keeps for each SRT socket, by its own accounting.",
                 srt::udpReceiveBufferBytes);
+    }
+
+    private static Map<String, String> labels(SrtCapabilities can) {
+        return Map.of(
+                "library", can.library(),
+                "version", can.version(),
+                "encryption", String.valueOf(can.encryption()),
+                "fec", String.valueOf(can.packetFilter()),
+                "bonding", String.valueOf(can.bonding()),
+                "aes_gcm", String.valueOf(can.authenticatedEncryption()));
     }
 }

@@ -41,6 +41,7 @@ class MainPathSystemTest {
                                 "\"stats\"");
                 assertThat(cluster.getFrom(worker.address("admin"), "/metrics"))
                         .containsPattern("mirror_active_streams_total\\{[^}]*} 1")
+                        .containsPattern("mirror_srt_library_info\\{[^}]*encryption=\"true\"")
                         .containsPattern(
                                 "mirror_stream_bytes_total\\{[^}]*protocol=\"srt\"[^}]*stream_id=\"cam1\"")
                         .containsPattern(
