@@ -29,6 +29,8 @@ import live.mirror.settings.SettingsException;
 import live.mirror.settings.SettingsReader;
 
 import java.io.PrintStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -39,6 +41,8 @@ import java.util.Optional;
 
 /** The control plane's process: admits publishers, keeps the registry, answers the API. */
 public final class ControlPlane implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(ControlPlane.class.getName());
 
     private static final String HELP =
             """
@@ -63,6 +67,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private ControlPlane(ControlPlaneSettings settings) {
         this.server = settings.server();
+        warnOfClearText(server);
         try {
             RedisURI redis = redis(settings);
             Registry registry =
@@ -76,7 +81,7 @@ public final class ControlPlane implements AutoCloseable {
             InstantSource clock = InstantSource.system();
             IngestTokens tokens = tokens(registry, admission, clock);
             Figures figures = new Figures(clock);
-            PeerFigures peers = keep(new PeerFigures(figures));
+            PeerFigures peers = keep(new PeerFigures(figures, server.linkTls()));
             Watchers watchers = new Watchers();
             DefinitionStore definitions =
                     keep(
@@ -109,11 +114,23 @@ public final class ControlPlane implements AutoCloseable {
                                     List.of(link, peers.service()),
                                     List.of(liveness(), readiness(poll))));
             listeners.start();
-            registry.replica(server.link().withPort(listeners.linkPort()).toString());
+            registry.replica(server.advertisedLink(listeners.linkPort()).toString());
             keep(commands::close);
         } catch (RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    /** What an operator should know who lets others than this machine reach the API. */
+    private static void warnOfClearText(ServerSettings server) {
+        if (!server.http().isLoopback() && server.publicTls().isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "server.http is {0} without tls.public: whoever reaches it can read and stop"
+                            + " every stream, and definitions travel in clear; put it behind a"
+                            + " proxy that encrypts and asks who is there",
+                    server.http());
         }
     }
 

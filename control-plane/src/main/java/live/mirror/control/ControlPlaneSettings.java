@@ -22,7 +22,7 @@ record ControlPlaneSettings(
         ReconnectSettings reconnect) {
 
     private static final List<String> ROOTS =
-            List.of("server", "registry", "admission", "reconnect");
+            List.of("server", "tls", "registry", "admission", "reconnect");
 
     /**
      * Reads all of them.

@@ -1,9 +1,12 @@
 package live.mirror.control;
 
 import io.grpc.BindableService;
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.health.HealthCheck;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.grpc.GrpcConfig;
 import io.helidon.webserver.grpc.GrpcRouting;
 import io.helidon.webserver.http.HttpRouting;
@@ -15,9 +18,12 @@ import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import live.mirror.control.api.Problems;
 import live.mirror.control.grpc.GrpcGuard;
+import live.mirror.control.grpc.PeerGuard;
 import live.mirror.settings.HostPort;
+import live.mirror.settings.TlsFiles;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -36,8 +42,9 @@ final class Listeners implements AutoCloseable {
     private static final long MAX_HTTP_BODY = 1 << 20;
 
     private final GrpcGuard guard = new GrpcGuard();
-    private final WebServer server;
     private final ServerSettings settings;
+    private final WebServer server;
+    private final List<TlsRenewal> renewals = new ArrayList<>();
 
     Listeners(
             ServerSettings settings,
@@ -51,16 +58,19 @@ final class Listeners implements AutoCloseable {
         ListenerConfig.Builder linkListener = ListenerConfig.builder();
         listen(linkListener, settings.link(), 8_192, Duration.ofMinutes(5))
                 .routing(HttpRouting.builder())
-                .addRouting(grpc(linkServices));
+                .addRouting(grpc(linkServices, settings.linkTls().isPresent()));
+        settings.linkTls().ifPresent(files -> linkListener.tls(tls(files)));
         ListenerConfig.Builder adminListener = ListenerConfig.builder();
         listen(adminListener, settings.admin(), 256, Duration.ofSeconds(30))
                 .routing(HttpRouting.builder());
+        WebServerConfig.Builder builder =
+                listen(WebServer.builder(), settings.http(), 2_048, Duration.ofSeconds(30));
+        settings.publicTls().ifPresent(files -> builder.tls(tls(files)));
         server =
-                listen(WebServer.builder(), settings.http(), 2_048, Duration.ofSeconds(30))
-                        .shutdownHook(false)
+                builder.shutdownHook(false)
                         .featuresDiscoverServices(false)
                         .routing(routing)
-                        .addRouting(grpc(publicServices))
+                        .addRouting(grpc(publicServices, false))
                         .putSocket(LINK, linkListener.build())
                         .putSocket(ADMIN, adminListener.build())
                         .addFeature(observation(checks))
@@ -94,9 +104,25 @@ final class Listeners implements AutoCloseable {
                                 .build());
     }
 
-    private GrpcRouting.Builder grpc(List<BindableService> services) {
+    private static Tls tls(TlsFiles files) {
+        boolean mutual = files.trust().isPresent();
+        return Tls.builder()
+                .privateKey(files.privateKey())
+                .privateKeyCertChain(files.chain())
+                // Where nobody is asked for a certificate nobody has to be trusted, but Helidon
+                // 4.4.0 can't renew a certificate then.
+                .trust(mutual ? files.authorities() : files.chain())
+                .clientAuth(mutual ? TlsClientAuth.REQUIRED : TlsClientAuth.NONE)
+                .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
+                .build();
+    }
+
+    private GrpcRouting.Builder grpc(List<BindableService> services, boolean peersAreNamed) {
         // Interceptors count only for services that are added after them.
         GrpcRouting.Builder routing = GrpcRouting.builder().intercept(guard);
+        if (peersAreNamed) {
+            routing.intercept(new PeerGuard());
+        }
         services.forEach(routing::service);
         return routing;
     }
@@ -126,6 +152,12 @@ final class Listeners implements AutoCloseable {
         settings.link().requireFree("server.link");
         settings.admin().requireFree("server.admin");
         server.start();
+        settings.linkTls().ifPresent(files -> reload(files, LINK));
+        settings.publicTls().ifPresent(files -> reload(files, WebServer.DEFAULT_SOCKET_NAME));
+    }
+
+    private void reload(TlsFiles files, String socket) {
+        renewals.add(new TlsRenewal(files, () -> server.reloadTls(socket, tls(files))));
     }
 
     int httpPort() {
@@ -142,6 +174,7 @@ final class Listeners implements AutoCloseable {
 
     @Override
     public void close() {
+        renewals.forEach(TlsRenewal::close);
         server.stop();
         guard.close();
     }

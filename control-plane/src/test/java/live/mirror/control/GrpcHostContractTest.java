@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,7 +53,8 @@ class GrpcHostContractTest {
         HostPort any = new HostPort("127.0.0.1", 0);
         host =
                 new Listeners(
-                        new ServerSettings(any, any, any),
+                        new ServerSettings(
+                                any, any, any, "", Optional.empty(), Optional.empty(), false),
                         _ -> {},
                         List.of(service),
                         List.of(),

@@ -16,6 +16,7 @@ import live.mirror.v1.WorkerLoad;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -207,7 +208,13 @@ public final class Link implements StreamListener {
             return "";
         } catch (StatusRuntimeException e) {
             String description = e.getStatus().getDescription();
-            return e.getStatus().getCode() + (description == null ? "" : ": " + description);
+            Throwable cause = e.getStatus().getCause();
+            return e.getStatus().getCode()
+                    + (description == null ? "" : ": " + description)
+                    + (cause == null ? "" : " (" + cause.getMessage() + ")");
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            // Files that are just being replaced; the next attempt reads them again.
+            return "the files of link.tls can't be used: " + e.getMessage();
         } finally {
             membership.session(null);
         }

@@ -2,6 +2,7 @@ package live.mirror.link;
 
 import com.google.protobuf.util.Timestamps;
 
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -10,6 +11,7 @@ import io.grpc.stub.StreamObserver;
 import live.mirror.contract.Reasons;
 import live.mirror.contract.StreamId;
 import live.mirror.settings.HostPort;
+import live.mirror.settings.TlsFiles;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.LiveStreams;
 import live.mirror.stream.Refusals;
@@ -79,8 +81,13 @@ final class LinkSession implements AutoCloseable {
      */
     static LinkSession connect(HostPort replica, WorkerIdentity identity, Parts parts) {
         ManagedChannel channel =
-                NettyChannelBuilder.forAddress(replica.host(), replica.port())
-                        .usePlaintext()
+                NettyChannelBuilder.forAddress(
+                                replica.host(),
+                                replica.port(),
+                                parts.settings()
+                                        .tls()
+                                        .map(TlsFiles::channelCredentials)
+                                        .orElseGet(InsecureChannelCredentials::create))
                         .keepAliveTime(10, TimeUnit.SECONDS)
                         .keepAliveTimeout(2, TimeUnit.SECONDS)
                         .maxInboundMessageSize(64 << 20)

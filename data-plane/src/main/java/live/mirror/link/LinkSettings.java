@@ -2,9 +2,11 @@ package live.mirror.link;
 
 import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
+import live.mirror.settings.TlsFiles;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the worker reaches the control plane.
@@ -14,8 +16,15 @@ import java.util.List;
  * @param callTimeout deadline of every call; {@code link.call-timeout}, 100 ms to 10 s, default 2 s
  * @param retryMax longest pause between two attempts to connect; {@code link.retry-max}, 100 ms to
  *     30 s, default 1 s
+ * @param tls {@code link.tls.certificate}, {@code link.tls.key} and {@code link.tls.trust}: the
+ *     worker's certificate, which names it as {@code spiffe://mirror/worker/<id>}, and the
+ *     authorities of the control plane's; empty speaks in clear
  */
-public record LinkSettings(List<HostPort> controlPlanes, Duration callTimeout, Duration retryMax) {
+public record LinkSettings(
+        List<HostPort> controlPlanes,
+        Duration callTimeout,
+        Duration retryMax,
+        Optional<TlsFiles> tls) {
 
     /** Reads the settings below {@code link}. */
     public static LinkSettings read(SettingsReader settings) {
@@ -30,6 +39,7 @@ public record LinkSettings(List<HostPort> controlPlanes, Duration callTimeout, D
                         "link.retry-max",
                         Duration.ofSeconds(1),
                         Duration.ofMillis(100),
-                        Duration.ofSeconds(30)));
+                        Duration.ofSeconds(30)),
+                TlsFiles.read(settings, "link.tls", true));
     }
 }

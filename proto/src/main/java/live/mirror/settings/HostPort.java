@@ -18,6 +18,16 @@ public record HostPort(String host, int port) {
         return new HostPort(host, newPort);
     }
 
+    /** Whether nobody but this machine reaches it. */
+    public boolean isLoopback() {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+    }
+
+    /** Whether it stands for every address of this machine, and so is none to call. */
+    public boolean isWildcard() {
+        return host.equals("0.0.0.0") || host.equals("[::]");
+    }
+
     /** For a socket. */
     public InetSocketAddress toSocketAddress() {
         return new InetSocketAddress(host, port);

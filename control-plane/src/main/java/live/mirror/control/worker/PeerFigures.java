@@ -1,10 +1,12 @@
 package live.mirror.control.worker;
 
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 
+import live.mirror.settings.TlsFiles;
 import live.mirror.v1.GetFiguresRequest;
 import live.mirror.v1.GetFiguresResponse;
 import live.mirror.v1.ReplicaServiceGrpc;
@@ -12,6 +14,7 @@ import live.mirror.v1.ReplicaServiceGrpc;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -24,11 +27,17 @@ public final class PeerFigures implements AutoCloseable {
     private static final long LIMIT_MS = 300;
 
     private final Figures figures;
+    private final Optional<TlsFiles> tls;
     private final ConcurrentHashMap<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
-    /** Adds what it fetches to these. */
-    public PeerFigures(Figures figures) {
+    /**
+     * Adds what it fetches to these.
+     *
+     * @param tls of the link's listener, which is also what this replica shows to others
+     */
+    public PeerFigures(Figures figures, Optional<TlsFiles> tls) {
         this.figures = figures;
+        this.tls = tls;
     }
 
     /** The service that other replicas ask. */
@@ -61,7 +70,7 @@ public final class PeerFigures implements AutoCloseable {
         try {
             figures.putPeer(
                     ReplicaServiceGrpc.newBlockingStub(
-                                    channels.computeIfAbsent(replica, PeerFigures::connect))
+                                    channels.computeIfAbsent(replica, this::connect))
                             .withDeadlineAfter(LIMIT_MS, TimeUnit.MILLISECONDS)
                             .getFigures(
                                     GetFiguresRequest.newBuilder().addAllWorkers(workers).build()));
@@ -71,9 +80,11 @@ public final class PeerFigures implements AutoCloseable {
         }
     }
 
-    private static ManagedChannel connect(String replica) {
-        return NettyChannelBuilder.forTarget(replica)
-                .usePlaintext()
+    private ManagedChannel connect(String replica) {
+        return NettyChannelBuilder.forTarget(
+                        replica,
+                        tls.map(TlsFiles::channelCredentials)
+                                .orElseGet(InsecureChannelCredentials::create))
                 .maxInboundMessageSize(64 << 20)
                 .build();
     }

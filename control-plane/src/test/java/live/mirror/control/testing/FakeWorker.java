@@ -1,5 +1,7 @@
 package live.mirror.control.testing;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -47,7 +49,12 @@ public final class FakeWorker implements AutoCloseable {
 
     /** A worker at a control plane's link port. */
     public FakeWorker(int linkPort, String id, long incarnation) {
-        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", linkPort).usePlaintext().build();
+        this(linkPort, id, incarnation, InsecureChannelCredentials.create());
+    }
+
+    /** The same with a certificate. */
+    public FakeWorker(int linkPort, String id, long incarnation, ChannelCredentials credentials) {
+        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", linkPort, credentials).build();
         this.id = id;
         this.incarnation = incarnation;
     }

@@ -1,0 +1,81 @@
+package live.mirror.control;
+
+import live.mirror.settings.TlsFiles;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Takes a renewed certificate into use for new connections, within {@link #INTERVAL_S} seconds and
+ * without a restart; those that stand go on. Files that can't be used, because they are just being
+ * written, are tried again. A virtual thread of its own.
+ */
+final class TlsRenewal implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(TlsRenewal.class.getName());
+    private static final int INTERVAL_S = 2;
+
+    private final TlsFiles files;
+    private final Runnable reload;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    TlsRenewal(TlsFiles files, Runnable reload) {
+        this.files = files;
+        this.reload = reload;
+        List<FileTime> inUse = changed();
+        Thread.ofVirtual().name("tls-renewal").start(() -> run(inUse));
+    }
+
+    private void run(List<FileTime> first) {
+        List<FileTime> inUse = first;
+        String told = "";
+        try {
+            while (!closed.await(INTERVAL_S, TimeUnit.SECONDS)) {
+                try {
+                    List<FileTime> now = changed();
+                    if (!now.equals(inUse)) {
+                        reload.run();
+                        inUse = now;
+                        told = "";
+                        LOG.log(Level.INFO, "{0} is in use from now on", files.certificate());
+                    }
+                } catch (RuntimeException e) {
+                    if (!told.equals(e.toString())) {
+                        told = e.toString();
+                        LOG.log(Level.WARNING, "the old certificate stays in use", e);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<FileTime> changed() {
+        return Stream.concat(Stream.of(files.certificate(), files.key()), files.trust().stream())
+                .map(TlsRenewal::changed)
+                .toList();
+    }
+
+    private static FileTime changed(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
