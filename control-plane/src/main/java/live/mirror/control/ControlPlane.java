@@ -4,7 +4,6 @@ import io.helidon.health.HealthCheckType;
 import io.helidon.logging.common.LogConfig;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.service.registry.Services;
-import io.lettuce.core.RedisURI;
 
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.IngestTokens;
@@ -17,6 +16,7 @@ import live.mirror.control.observe.Check;
 import live.mirror.control.observe.Meters;
 import live.mirror.control.registry.ChildRedis;
 import live.mirror.control.registry.EventFeed;
+import live.mirror.control.registry.RedisAddress;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.RegistryPoll;
 import live.mirror.control.registry.Sweeper;
@@ -69,7 +69,7 @@ public final class ControlPlane implements AutoCloseable {
         this.server = settings.server();
         warnOfClearText(server);
         try {
-            RedisURI redis = redis(settings);
+            RedisAddress redis = redis(settings);
             Registry registry =
                     keep(
                             new Registry(
@@ -146,14 +146,15 @@ public final class ControlPlane implements AutoCloseable {
         return new IngestTokens(pair.id(), pair.pair(), admission.tokenLifetime(), clock);
     }
 
-    private RedisURI redis(ControlPlaneSettings settings) {
+    private RedisAddress redis(ControlPlaneSettings settings) {
         String uri = settings.registry().redisUri();
         return uri.isEmpty()
-                ? keep(ChildRedis.start(
-                                settings.registry().redisCommand(),
-                                settings.registry().dataDirectory()))
-                        .uri()
-                : RedisURI.create(uri);
+                ? RedisAddress.of(
+                        keep(ChildRedis.start(
+                                        settings.registry().redisCommand(),
+                                        settings.registry().dataDirectory()))
+                                .uri())
+                : RedisAddress.parse(uri);
     }
 
     private static Check liveness() {

@@ -3,7 +3,6 @@ package live.mirror.control.registry;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
-import io.lettuce.core.api.StatefulRedisConnection;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ public final class EventFeed implements AutoCloseable {
     private void run(Consumer<Event> listener) {
         boolean told = false;
         while (closed.getCount() > 0) {
-            try (StatefulRedisConnection<String, String> connection =
+            try (RedisConnector.Connection connection =
                     scripts.dedicatedConnection()) {
                 told = false;
                 read(connection, listener);
@@ -91,7 +90,7 @@ public final class EventFeed implements AutoCloseable {
     }
 
     private void read(
-            StatefulRedisConnection<String, String> connection, Consumer<Event> listener) {
+            RedisConnector.Connection connection, Consumer<Event> listener) {
         String end = endOf(connection);
         if (last.isEmpty() || compare(end, last) < 0) {
             last = end;
@@ -111,7 +110,7 @@ public final class EventFeed implements AutoCloseable {
 
     @SuppressWarnings("unchecked") // The generic varargs of xread hold one offset and are not kept.
     private List<StreamMessage<String, String>> readBehind(
-            StatefulRedisConnection<String, String> connection) {
+            RedisConnector.Connection connection) {
         return connection
                 .sync()
                 .xread(
@@ -119,7 +118,7 @@ public final class EventFeed implements AutoCloseable {
                         XReadArgs.StreamOffset.from(key, last));
     }
 
-    private String endOf(StatefulRedisConnection<String, String> connection) {
+    private String endOf(RedisConnector.Connection connection) {
         List<StreamMessage<String, String>> newest =
                 connection
                         .sync()

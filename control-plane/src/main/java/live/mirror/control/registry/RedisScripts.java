@@ -2,20 +2,10 @@ package live.mirror.control.registry;
 
 import com.google.gson.JsonObject;
 
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.protocol.RedisCommand;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,89 +34,29 @@ final class RedisScripts implements AutoCloseable {
 
     private static final int TIMEOUTS_UNTIL_CLOSED = 2;
 
-    private final ClientResources resources;
-    private final RedisClient client;
-    private final RedisURI uri;
+    private final RedisConnector connector;
     private final Duration timeout;
     private final UnaryOperator<String> sources;
     private final String clusterKey;
     private final Semaphore permits = new Semaphore(IN_FLIGHT, true);
     private final AtomicInteger timeoutsInARow = new AtomicInteger();
     private final ConcurrentHashMap<String, Script> scripts = new ConcurrentHashMap<>();
-    private final AtomicReference<StatefulRedisConnection<String, String>> connection;
-
-    /** XREAD blocks on purpose. */
-    private static final class Timeouts extends TimeoutOptions.TimeoutSource {
-        private final long timeoutMs;
-
-        Timeouts(Duration timeout) {
-            this.timeoutMs = timeout.toMillis();
-        }
-
-        @Override
-        public long getTimeout(RedisCommand<?, ?, ?> command) {
-            return command.getType() == CommandType.XREAD
-                    ? timeoutMs + EventFeed.BLOCK.toMillis()
-                    : timeoutMs;
-        }
-
-        @Override
-        public TimeUnit getTimeUnit() {
-            return TimeUnit.MILLISECONDS;
-        }
-    }
+    private final AtomicReference<RedisConnector.Connection> connection;
 
     private record Script(String source, String digest) {}
 
-    RedisScripts(RedisURI uri, String prefix, Duration timeout, UnaryOperator<String> sources) {
-        this.uri = uri;
+    RedisScripts(
+            RedisAddress address, String prefix, Duration timeout, UnaryOperator<String> sources) {
         this.sources = sources;
         this.timeout = timeout;
         this.clusterKey = prefix + "cluster";
-        this.resources =
-                ClientResources.builder()
-                        .ioThreadPoolSize(2)
-                        .computationThreadPoolSize(2)
-                        .reconnectDelay(
-                                Delay.exponential(
-                                        Duration.ofMillis(50),
-                                        Duration.ofSeconds(1),
-                                        2,
-                                        TimeUnit.MILLISECONDS))
-                        .build();
-        this.client = RedisClient.create(resources);
-        client.setOptions(
-                ClientOptions.builder()
-                        .autoReconnect(true)
-                        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                        .requestQueueSize(1024)
-                        .timeoutOptions(
-                                TimeoutOptions.builder()
-                                        .timeoutSource(new Timeouts(timeout))
-                                        .build())
-                        .socketOptions(socketOptions(uri))
-                        .build());
-        this.connection = new AtomicReference<>(client.connect(uri));
-    }
-
-    private static SocketOptions socketOptions(RedisURI uri) {
-        SocketOptions.Builder options =
-                SocketOptions.builder().connectTimeout(Duration.ofSeconds(1));
-        boolean overTcp = uri.getSocket() == null;
-        options.keepAlive(SocketOptions.KeepAliveOptions.builder().enable(overTcp).build());
-        if (overTcp) {
-            options.tcpUserTimeout(
-                    SocketOptions.TcpUserTimeoutOptions.builder()
-                            .enable()
-                            .tcpUserTimeout(Duration.ofSeconds(2))
-                            .build());
-        }
-        return options.build();
+        this.connector = new RedisConnector(address, timeout);
+        this.connection = new AtomicReference<>(connector.connect());
     }
 
     /** A connection of the caller's own, for commands that block. */
-    StatefulRedisConnection<String, String> dedicatedConnection() {
-        return client.connect(uri);
+    RedisConnector.Connection dedicatedConnection() {
+        return connector.connect();
     }
 
     /** Runs a script; every script answers a list. Blocks at most for the timeout. */
@@ -188,14 +118,14 @@ final class RedisScripts implements AutoCloseable {
     private void countTimeout() {
         if (timeoutsInARow.incrementAndGet() == TIMEOUTS_UNTIL_CLOSED) {
             timeoutsInARow.set(0);
-            StatefulRedisConnection<String, String> stuck = connection.get();
+            RedisConnector.Connection stuck = connection.get();
             Thread.ofVirtual().name("redis-watchdog").start(() -> replace(stuck));
         }
     }
 
-    private void replace(StatefulRedisConnection<String, String> stuck) {
+    private void replace(RedisConnector.Connection stuck) {
         try {
-            StatefulRedisConnection<String, String> fresh = client.connect(uri);
+            RedisConnector.Connection fresh = connector.connect();
             (connection.compareAndSet(stuck, fresh) ? stuck : fresh).close();
         } catch (RedisException e) {
             // Still away; the next timeout tries again.
@@ -222,7 +152,6 @@ final class RedisScripts implements AutoCloseable {
     @Override
     public void close() {
         connection.get().close();
-        client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
-        resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        connector.close();
     }
 }

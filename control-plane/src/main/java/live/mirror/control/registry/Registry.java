@@ -3,8 +3,6 @@ package live.mirror.control.registry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
-import io.lettuce.core.RedisURI;
-
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
@@ -53,11 +51,11 @@ public final class Registry implements AutoCloseable {
 
     /** Connects; fails with a {@link io.lettuce.core.RedisException} when Redis is not there. */
     public Registry(
-            RedisURI uri,
+            RedisAddress address,
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect) {
-        this(uri, settings, admission, reconnect, OptionalLong::empty, UnaryOperator.identity());
+        this(address, settings, admission, reconnect, OptionalLong::empty, UnaryOperator.identity());
     }
 
     /**
@@ -67,7 +65,7 @@ public final class Registry implements AutoCloseable {
      * @param sources changes the scripts, to see whether a fault in them is noticed
      */
     Registry(
-            RedisURI uri,
+            RedisAddress address,
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect,
@@ -77,7 +75,7 @@ public final class Registry implements AutoCloseable {
         this.admission = admission;
         this.reconnect = reconnect;
         this.simulatedNowMs = simulatedNowMs;
-        this.scripts = new RedisScripts(uri, settings.prefix(), settings.timeout(), sources);
+        this.scripts = new RedisScripts(address, settings.prefix(), settings.timeout(), sources);
     }
 
     /** The settings in force. */

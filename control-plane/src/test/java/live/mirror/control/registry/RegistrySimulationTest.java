@@ -3,8 +3,6 @@ package live.mirror.control.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.lettuce.core.RedisURI;
-
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.control.testing.TestRedis;
@@ -167,7 +165,7 @@ class RegistrySimulationTest {
                                 "registry.redis.timeout",
                                 "5s"));
         return new Registry(
-                RedisURI.create(redis.uri()),
+                RedisAddress.parse(redis.uri()),
                 RegistrySettings.read(settings),
                 AdmissionSettings.read(settings),
                 ReconnectSettings.read(settings),
