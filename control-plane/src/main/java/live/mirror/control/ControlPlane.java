@@ -11,6 +11,7 @@ import live.mirror.control.api.GrpcApi;
 import live.mirror.control.api.HttpApi;
 import live.mirror.control.api.Management;
 import live.mirror.control.api.Operations;
+import live.mirror.control.api.PulledSources;
 import live.mirror.control.api.Watchers;
 import live.mirror.control.observe.Check;
 import live.mirror.control.observe.Meters;
@@ -102,6 +103,7 @@ public final class ControlPlane implements AutoCloseable {
             RegistryPoll poll = keep(new RegistryPoll(registry));
             Operations operations = new Operations(registry, figures, peers, watchers);
             Management management = new Management(registry, figures, peers, tokens);
+            PulledSources sources = new PulledSources(registry, figures, peers);
             // Before the listeners: Helidon's metrics feature makes a registry of its own
             // otherwise.
             export(poll);
@@ -109,8 +111,8 @@ public final class ControlPlane implements AutoCloseable {
                     keep(
                             new Listeners(
                                     server,
-                                    new HttpApi(operations, management)::routing,
-                                    new GrpcApi(operations, management).services(),
+                                    new HttpApi(operations, management, sources)::routing,
+                                    new GrpcApi(operations, management, sources).services(),
                                     List.of(link, peers.service()),
                                     List.of(liveness(), readiness(poll))));
             listeners.start();

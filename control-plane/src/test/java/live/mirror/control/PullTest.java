@@ -12,12 +12,15 @@ import live.mirror.control.testing.Await;
 import live.mirror.control.testing.FakeWorker;
 import live.mirror.control.testing.TestRedis;
 import live.mirror.v1.ClaimResponse;
+import live.mirror.v1.PullReport;
 import live.mirror.v1.Reason;
+import live.mirror.v1.ReportRequest;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -80,6 +83,49 @@ class PullTest {
         }
         assertThat(w1.report().getPulls().getStreamIdsList()).containsExactly("cam1");
         assertThat(w1.register(10).getPulls().getStreamIdsList()).containsExactly("cam1");
+    }
+
+    @Test
+    void theApiShowsWhoDialsAndHowItGoes() {
+        define("cam1");
+        awaitPulls(w1, List.of("cam1"));
+        assertThat(pullOf("cam1").get("state").getAsString()).isEqualTo("ASSIGNED");
+        assertThat(pullOf("cam1").get("worker").getAsString()).isEqualTo("w1");
+        tell(PullReport.newBuilder());
+        assertThat(pullOf("cam1").get("state").getAsString()).isEqualTo("DIALLING");
+        tell(
+                PullReport.newBuilder()
+                        .setFailedAttempts(3)
+                        .setLastProblem("refused: 1404")
+                        .setNextAttemptMs(60_000));
+        assertThat(pullOf("cam1"))
+                .satisfies(pull -> {
+                    assertThat(pull.get("state").getAsString()).isEqualTo("WAITING");
+                    assertThat(pull.get("failedAttempts").getAsInt()).isEqualTo(3);
+                    assertThat(pull.get("lastProblem").getAsString()).isEqualTo("refused: 1404");
+                    assertThat(Instant.parse(pull.get("nextAttemptAt").getAsString()))
+                            .isEqualTo(
+                                    Instant.parse(pull.get("toldAt").getAsString())
+                                            .plusSeconds(60));
+                });
+        tell(PullReport.newBuilder().setFailedAttempts(4).setGivenUp(true));
+        assertThat(pullOf("cam1").get("state").getAsString()).isEqualTo("GIVEN_UP");
+        tell(PullReport.newBuilder().setConnected(true));
+        assertThat(pullOf("cam1").get("state").getAsString()).isEqualTo("CONNECTED");
+        assertThat(api.json("GET", "/api/v1/pulls", 200).getAsJsonArray("pulls"))
+                .containsExactly(pullOf("cam1"));
+        api.json("POST", "/api/v1/workers/w1/drain", 200);
+        assertThat(pullOf("cam1").get("state").getAsString()).isEqualTo("UNASSIGNED");
+        api.json("DELETE", "/api/v1/definitions/cam1", 200);
+        api.json("GET", "/api/v1/pulls/cam1", 404);
+    }
+
+    private JsonObject pullOf(String id) {
+        return api.json("GET", "/api/v1/pulls/" + id, 200);
+    }
+
+    private void tell(PullReport.Builder pull) {
+        w1.report(ReportRequest.newBuilder().addPulls(pull.setStreamId("cam1")));
     }
 
     @Test

@@ -18,6 +18,8 @@ import live.mirror.v1.ExplainIngestRequest;
 import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.GetDefinitionRequest;
 import live.mirror.v1.GetDefinitionResponse;
+import live.mirror.v1.GetPullRequest;
+import live.mirror.v1.GetPullResponse;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetStreamResponse;
 import live.mirror.v1.GetTimelineRequest;
@@ -27,6 +29,8 @@ import live.mirror.v1.GetWorkerResponse;
 import live.mirror.v1.IngestServiceGrpc;
 import live.mirror.v1.ListDefinitionsRequest;
 import live.mirror.v1.ListDefinitionsResponse;
+import live.mirror.v1.ListPullsRequest;
+import live.mirror.v1.ListPullsResponse;
 import live.mirror.v1.ListRefusalsRequest;
 import live.mirror.v1.ListRefusalsResponse;
 import live.mirror.v1.ListStreamsRequest;
@@ -35,6 +39,7 @@ import live.mirror.v1.ListWorkersRequest;
 import live.mirror.v1.ListWorkersResponse;
 import live.mirror.v1.LocateStreamRequest;
 import live.mirror.v1.LocateStreamResponse;
+import live.mirror.v1.PullServiceGrpc;
 import live.mirror.v1.PutDefinitionRequest;
 import live.mirror.v1.PutDefinitionResponse;
 import live.mirror.v1.Reason;
@@ -55,17 +60,24 @@ public final class GrpcApi {
 
     private final Operations operations;
     private final Management management;
+    private final PulledSources sources;
 
     /** Offers these operations. */
-    public GrpcApi(Operations operations, Management management) {
+    public GrpcApi(Operations operations, Management management, PulledSources sources) {
         this.operations = operations;
         this.management = management;
+        this.sources = sources;
     }
 
     /** Every public service. */
     public List<BindableService> services() {
         return List.of(
-                new Streams(), new Workers(), new DefinitionCalls(), new Ingests(), new History());
+                new Streams(),
+                new Workers(),
+                new DefinitionCalls(),
+                new PullCalls(),
+                new Ingests(),
+                new History());
     }
 
     private final class Streams extends StreamServiceGrpc.StreamServiceImplBase {
@@ -161,6 +173,19 @@ public final class GrpcApi {
                 DeleteDefinitionRequest request,
                 StreamObserver<DeleteDefinitionResponse> observer) {
             answer(observer, () -> management.deleteDefinition(request));
+        }
+    }
+
+    private final class PullCalls extends PullServiceGrpc.PullServiceImplBase {
+        @Override
+        public void listPulls(
+                ListPullsRequest request, StreamObserver<ListPullsResponse> observer) {
+            answer(observer, () -> sources.list(request));
+        }
+
+        @Override
+        public void getPull(GetPullRequest request, StreamObserver<GetPullResponse> observer) {
+            answer(observer, () -> sources.get(request));
         }
     }
 

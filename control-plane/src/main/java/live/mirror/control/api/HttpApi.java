@@ -40,9 +40,9 @@ public final class HttpApi {
     private final String openApi;
 
     /** Offers these operations. */
-    public HttpApi(Operations operations, Management management) {
+    public HttpApi(Operations operations, Management management, PulledSources sources) {
         this.operations = operations;
-        this.routes = Routes.of(operations, management);
+        this.routes = Routes.of(operations, management, sources);
         this.openApi = OpenApi.document(routes);
     }
 

@@ -10,12 +10,15 @@ import live.mirror.v1.DrainWorkerRequest;
 import live.mirror.v1.ExplainIngestRequest;
 import live.mirror.v1.ExplainIngestResponse;
 import live.mirror.v1.GetDefinitionRequest;
+import live.mirror.v1.GetPullRequest;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetTimelineRequest;
 import live.mirror.v1.GetTimelineResponse;
 import live.mirror.v1.GetWorkerRequest;
 import live.mirror.v1.ListDefinitionsRequest;
 import live.mirror.v1.ListDefinitionsResponse;
+import live.mirror.v1.ListPullsRequest;
+import live.mirror.v1.ListPullsResponse;
 import live.mirror.v1.ListRefusalsRequest;
 import live.mirror.v1.ListRefusalsResponse;
 import live.mirror.v1.ListStreamsRequest;
@@ -24,6 +27,7 @@ import live.mirror.v1.ListWorkersRequest;
 import live.mirror.v1.ListWorkersResponse;
 import live.mirror.v1.LocateStreamRequest;
 import live.mirror.v1.LocateStreamResponse;
+import live.mirror.v1.Pull;
 import live.mirror.v1.PutDefinitionRequest;
 import live.mirror.v1.Reason;
 import live.mirror.v1.StopStreamRequest;
@@ -46,17 +50,20 @@ final class Routes {
     private final List<Route> routes = new ArrayList<>();
     private final Operations operations;
     private final Management management;
+    private final PulledSources sources;
 
-    private Routes(Operations operations, Management management) {
+    private Routes(Operations operations, Management management, PulledSources sources) {
         this.operations = operations;
         this.management = management;
+        this.sources = sources;
     }
 
-    static List<Route> of(Operations operations, Management management) {
-        Routes table = new Routes(operations, management);
+    static List<Route> of(Operations operations, Management management, PulledSources sources) {
+        Routes table = new Routes(operations, management, sources);
         table.streams();
         table.workers();
         table.definitions();
+        table.pulls();
         table.history();
         return List.copyOf(table.routes);
     }
@@ -264,6 +271,23 @@ final class Routes {
                     Reason.REASON_INVALID_REQUEST, "id: other than the one in the path");
         }
         return definition.setId(call.path("id")).build();
+    }
+
+    private void pulls() {
+        get(
+                "/pulls",
+                "Lists the sources of pulled streams: who dials each, and how it goes.",
+                NONE,
+                ListPullsResponse.getDescriptor(),
+                _ -> sources.list(ListPullsRequest.getDefaultInstance()));
+        get(
+                "/pulls/{+id}",
+                "Gets the source of one pulled stream.",
+                NONE,
+                Pull.getDescriptor(),
+                call ->
+                        sources.get(GetPullRequest.newBuilder().setId(call.path("id")).build())
+                                .getPull());
     }
 
     private void history() {

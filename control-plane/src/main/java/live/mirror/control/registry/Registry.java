@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -409,6 +410,17 @@ public final class Registry implements AutoCloseable {
         return scripts.run("refusals", limits()).stream()
                 .map(entry -> Refusals.read(Replies.fields(((List<?>) entry).get(1))))
                 .toList();
+    }
+
+    /**
+     * Which worker dials which source, by stream id; empty for a source that no worker has yet.
+     *
+     * @param id only this one; empty means all
+     */
+    public Map<String, String> pulls(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        return Replies.fields(scripts.run("pulls", arguments));
     }
 
     /** What happened to a stream, the newest last. */

@@ -3,6 +3,7 @@ package live.mirror.control.worker;
 import com.google.protobuf.Timestamp;
 
 import live.mirror.v1.GetFiguresResponse;
+import live.mirror.v1.PullReport;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.WorkerLoad;
@@ -25,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Figures {
 
     private static final Duration FRESH = Duration.ofMillis(900);
+
+    /** After that a worker that reports each second says nothing about now. */
+    private static final Duration OUTDATED = Duration.ofSeconds(10);
 
     private final InstantSource clock;
     private final ConcurrentHashMap<String, Latest> byWorker = new ConcurrentHashMap<>();
@@ -134,6 +138,26 @@ public final class Figures {
         return Optional.ofNullable(byWorker.get(worker))
                 .map(latest -> latest.streams().get(id))
                 .filter(report -> report.getEpoch() == epoch);
+    }
+
+    /**
+     * How a source is doing.
+     *
+     * @param at when it was told
+     * @param report what was told
+     */
+    public record ToldPull(Instant at, PullReport report) {}
+
+    /** What a worker told of a source that it dials, if it told of it lately. */
+    public Optional<ToldPull> pull(String worker, String id) {
+        Instant limit = clock.instant().minus(OUTDATED);
+        return Optional.ofNullable(byWorker.get(worker))
+                .filter(latest -> latest.at().isAfter(limit))
+                .flatMap(latest ->
+                        latest.report().getPullsList().stream()
+                                .filter(pull -> pull.getStreamId().equals(id))
+                                .findFirst()
+                                .map(pull -> new ToldPull(latest.at(), pull)));
     }
 
     /** How loaded a worker is. */

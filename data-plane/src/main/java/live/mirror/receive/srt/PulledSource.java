@@ -28,6 +28,7 @@ final class PulledSource {
 
     // Written by the source's thread, read by any.
     private volatile PullReport report;
+    private volatile long nextAttemptNs;
     private volatile @Nullable SrtSession session;
 
     // Guarded by the lock.
@@ -51,7 +52,7 @@ final class PulledSource {
         this.source = definition.pull().orElseThrow();
         this.attempt = attempt;
         this.log = log;
-        this.report = told(false, 0, "", false);
+        this.report = told(false, 0, "", false, 0);
     }
 
     Definition definition() {
@@ -64,7 +65,11 @@ final class PulledSource {
 
     /** How it is doing. */
     PullReport report() {
-        return report;
+        PullReport told = report;
+        long dueMs = TimeUnit.NANOSECONDS.toMillis(nextAttemptNs - System.nanoTime());
+        return told.getNextAttemptMs() == 0
+                ? told
+                : told.toBuilder().setNextAttemptMs(Math.max(1, dueMs)).build();
     }
 
     /** Whether a changed definition leads to the same source in the same way. */
@@ -87,7 +92,7 @@ final class PulledSource {
     /** The call stands and its session begins. */
     synchronized void began(SrtSession running) {
         session = running;
-        report = told(true, 0, "", false);
+        report = told(true, 0, "", false, 0);
         if (stopReason != null) {
             running.close(stopReason);
         }
@@ -101,7 +106,10 @@ final class PulledSource {
             session = null;
             failures = outcome.received() ? 0 : failures + 1;
             boolean givenUp = source.getMaxAttempts() > 0 && failures >= source.getMaxAttempts();
-            report = told(false, failures, outcome.detail(), givenUp);
+            long pauseMs =
+                    givenUp ? 0 : PullPauses.nextMs(source, failures, ThreadLocalRandom.current());
+            nextAttemptNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
+            report = told(false, failures, outcome.detail(), givenUp, pauseMs);
             if (stopped.getCount() == 0) {
                 return;
             }
@@ -116,9 +124,8 @@ final class PulledSource {
             if (givenUp) {
                 stopped.await();
             } else {
-                stopped.await(
-                        PullPauses.nextMs(source, failures, ThreadLocalRandom.current()),
-                        TimeUnit.MILLISECONDS);
+                stopped.await(pauseMs, TimeUnit.MILLISECONDS);
+                report = told(false, failures, outcome.detail(), false, 0);
             }
         }
     }
@@ -131,13 +138,15 @@ final class PulledSource {
         }
     }
 
-    private PullReport told(boolean connected, int failures, String problem, boolean givenUp) {
+    private PullReport told(
+            boolean connected, int failures, String problem, boolean givenUp, long pauseMs) {
         return PullReport.newBuilder()
                 .setStreamId(definition.id().value())
                 .setConnected(connected)
                 .setFailedAttempts(failures)
                 .setLastProblem(problem)
                 .setGivenUp(givenUp)
+                .setNextAttemptMs(pauseMs)
                 .build();
     }
 }
