@@ -106,7 +106,7 @@ public final class ControlPlane implements AutoCloseable {
             PulledSources sources = new PulledSources(registry, figures, peers);
             // Before the listeners: Helidon's metrics feature makes a registry of its own
             // otherwise.
-            export(poll);
+            export(poll, watchers);
             listeners =
                     keep(
                             new Listeners(
@@ -181,7 +181,7 @@ public final class ControlPlane implements AutoCloseable {
                                         poll.last().streams())));
     }
 
-    private void export(RegistryPoll poll) {
+    private void export(RegistryPoll poll, Watchers watchers) {
         MeterRegistry meters = Services.get(MeterRegistry.class);
         Meters.ACTIVE_STREAMS.export(meters, () -> poll.last().streams());
         Meters.RESERVED_KBPS.export(meters, () -> poll.last().kbps());
@@ -189,6 +189,9 @@ public final class ControlPlane implements AutoCloseable {
         Meters.REGISTRY_UP.export(meters, () -> poll.isUp() ? 1 : 0);
         Meters.GRANTED_STREAMS.export(meters, () -> poll.last().granted());
         Meters.WORKERS_CONNECTED.export(meters, commands::size);
+        Meters.WATCHERS.export(meters, watchers::size);
+        Meters.WATCHERS_LAPPED.export(meters, watchers::lapped);
+        Meters.WATCHERS_STALLED.export(meters, watchers::stalled);
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -94,6 +94,8 @@ final class Listeners implements AutoCloseable {
                                 .maxConcurrentStreams(256)
                                 // gRPC streams always count as never answered.
                                 .maxRapidResets(-1)
+                                // A reader that takes nothing is hung up after that.
+                                .flowControlTimeout(Duration.ofSeconds(5))
                                 .build())
                 .addProtocol(
                         GrpcConfig.builder()

@@ -1,5 +1,6 @@
 package live.mirror.control.api;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
@@ -34,6 +35,9 @@ public final class HttpApi {
 
     /** The longest end that a watcher may set. */
     static final int MAX_WATCH_S = 86_400;
+
+    /** What a browser sends when it comes back (HTML, 9.2.4). */
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private final Operations operations;
     private final List<Route> routes;
@@ -113,10 +117,10 @@ public final class HttpApi {
         send(response, ProtoJson.print(route.handler().handle(call)));
     }
 
-    /** Server-sent events: {@code reset}, {@code stream}, and a comment each second. */
+    /** Server-sent events. */
     private void events(ServerRequest request, ServerResponse response) {
         Call call = new Call(request);
-        call.require(Set.of("id", "seconds"));
+        call.require(Set.of("id", "seconds", "after"));
         int seconds = call.number("seconds");
         if (seconds < 0 || seconds > MAX_WATCH_S) {
             throw new ApiException(Reason.REASON_INVALID_REQUEST, "seconds: 0 to " + MAX_WATCH_S);
@@ -129,14 +133,24 @@ public final class HttpApi {
         long began = System.nanoTime();
         BooleanSupplier over =
                 () -> seconds > 0 && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(seconds);
-        if (!call.query("id").isEmpty()) {
-            Operations.requireId(call.query("id"));
-        }
-        try (EventStream events = new EventStream(response)) {
-            operations.watch(
-                    WatchStreamsRequest.newBuilder().setId(call.query("id")).build(),
-                    over,
-                    events::send);
+        WatchStreamsRequest watch =
+                WatchStreamsRequest.newBuilder()
+                        .setId(call.query("id"))
+                        .setAfter(
+                                request.headers()
+                                        .first(LAST_EVENT_ID)
+                                        .orElseGet(() -> call.query("after")))
+                        .build();
+        try (EventStream events = new EventStream(response, operations::onStall)) {
+            try {
+                operations.watch(watch, over, events::send);
+            } catch (RegistryAwayException e) {
+                if (!events.hasBegun()) {
+                    throw e;
+                }
+                // Too late for a status; the client comes back with the last id that it has.
+                LOG.log(Level.DEBUG, "a watcher was left", e);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | UncheckedIOException e) {

@@ -106,13 +106,22 @@ final class OpenApi {
                         "Ends after so many. 0, or not given, goes on for ever, for clients that"
                                 + " send Accept: text/event-stream.",
                         Schema.integer(0, HttpApi.MAX_WATCH_S)));
+        parameters.add(
+                parameter(
+                        "after",
+                        "query",
+                        "Goes on behind this event instead of telling the whole, if it is still"
+                                + " kept. The header Last-Event-ID says the same.",
+                        Schema.matching("|" + WatchCall.EVENT_ID)));
         JsonObject ok = content("text/event-stream", Schema.type("string"));
         ok.addProperty(
                 "description",
                 "First a `reset` and a `stream` for each stream there is, then a `stream` for each"
-                        + " change: its data is a Stream. A comment each second says that nothing"
-                        + " happened. Another `reset` means that changes were missed and all comes"
-                        + " anew.");
+                        + " change, once and in its order: its data is the Stream as it was after"
+                        + " it. An `alarm` is something to look at that changes no status. A"
+                        + " comment each second says that nothing happened. Another `reset` means"
+                        + " that changes were missed and all comes anew. The `id` is what to come"
+                        + " back with. Who takes nothing for 5 s is hung up.");
         JsonObject responses = new JsonObject();
         responses.add("200", ok);
         problems(responses, false);

@@ -2,7 +2,6 @@ package live.mirror.control.api;
 
 import live.mirror.contract.StreamId;
 import live.mirror.control.registry.Answer;
-import live.mirror.control.registry.EventFeed;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.StreamRecord;
 import live.mirror.control.registry.WorkerRecord;
@@ -19,8 +18,6 @@ import live.mirror.v1.StopStreamRequest;
 import live.mirror.v1.StopStreamResponse;
 import live.mirror.v1.Stream;
 import live.mirror.v1.StreamStatus;
-import live.mirror.v1.WatchHeartbeat;
-import live.mirror.v1.WatchReset;
 import live.mirror.v1.WatchStreamsRequest;
 import live.mirror.v1.WatchStreamsResponse;
 
@@ -28,7 +25,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,7 +38,6 @@ public final class Operations {
 
     private static final int PAGE = 500;
     private static final int MAX_PAGE = 1_000;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private static final long FRESH_NS = Duration.ofMillis(500).toNanos();
 
@@ -137,8 +132,8 @@ public final class Operations {
     }
 
     /**
-     * Tells the streams as they are and then every change. Blocks the calling virtual thread until
-     * the watcher is gone.
+     * Tells the streams as they are, or what the watcher missed, and then every change. Blocks the
+     * calling virtual thread until the watcher is gone.
      */
     void watch(
             WatchStreamsRequest request,
@@ -148,50 +143,22 @@ public final class Operations {
         if (!request.getId().isEmpty()) {
             requireId(request.getId());
         }
+        if (!request.getAfter().matches("|" + WatchCall.EVENT_ID)) {
+            throw new ApiException(
+                    Reason.REASON_INVALID_REQUEST, "after: an event's id, such as 1767225600000-0");
+        }
         try (Watchers.Watch watch =
                 watchers.open()
                         .orElseThrow(() ->
                                 new ApiException(
                                         Reason.REASON_RATE_LIMITED, "too many watchers"))) {
-            tellAll(request, watcher);
-            while (!gone.getAsBoolean()) {
-                Optional<EventFeed.Event> event = watch.next(HEARTBEAT);
-                if (watch.takeLapped()) {
-                    tellAll(request, watcher);
-                } else if (event.isEmpty()) {
-                    watcher.accept(
-                            WatchStreamsResponse.newBuilder()
-                                    .setHeartbeat(WatchHeartbeat.getDefaultInstance())
-                                    .build());
-                } else if (event.get().get("kind").equals("stream")
-                        && (request.getId().isEmpty()
-                                || request.getId().equals(event.get().get("id")))) {
-                    registry.stream(event.get().get("id"))
-                            .ifPresent(record ->
-                                    watcher.accept(told(complete(record, workersFor(record)))));
-                }
-            }
+            new WatchCall(registry, this, request, watcher).run(watch, gone);
         }
     }
 
-    private void tellAll(WatchStreamsRequest request, Consumer<WatchStreamsResponse> watcher) {
-        watcher.accept(
-                WatchStreamsResponse.newBuilder()
-                        .setReset(WatchReset.getDefaultInstance())
-                        .build());
-        if (request.getId().isEmpty()) {
-            listStreams(ListStreamsRequest.getDefaultInstance())
-                    .getStreamsList()
-                    .forEach(stream -> watcher.accept(told(stream)));
-        } else {
-            registry.stream(request.getId())
-                    .ifPresent(
-                            record -> watcher.accept(told(complete(record, workersFor(record)))));
-        }
-    }
-
-    private static WatchStreamsResponse told(Stream stream) {
-        return WatchStreamsResponse.newBuilder().setStream(stream).build();
+    /** A watcher was hung up because it took nothing any more. */
+    void onStall() {
+        watchers.onStall();
     }
 
     private Stream stream(String id) {
@@ -202,6 +169,11 @@ public final class Operations {
             peers.refresh(byReplica(List.of(worker)));
         }
         return complete(record, workers);
+    }
+
+    /** The stream with the figures and addresses that its worker told. */
+    Stream complete(StreamRecord record) {
+        return complete(record, workersFor(record));
     }
 
     private Stream complete(StreamRecord record, Map<String, WorkerRecord> workers) {

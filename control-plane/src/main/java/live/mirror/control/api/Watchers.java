@@ -9,6 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands the registry's events to whoever watches. Each watcher has a bounded queue; one that does
@@ -19,7 +20,12 @@ public final class Watchers {
     private static final int QUEUE = 1_024;
     private static final int MAX_WATCHERS = 1_000;
 
+    /** The kinds of events that watchers are told. */
+    private static final Set<String> TOLD = Set.of("stream", "alarm");
+
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final LongAdder laps = new LongAdder();
+    private final LongAdder stalls = new LongAdder();
 
     /** Nobody yet. */
     public Watchers() {}
@@ -45,8 +51,9 @@ public final class Watchers {
         }
 
         private void add(EventFeed.Event event) {
-            if (!queue.offer(event)) {
+            if (!queue.offer(event) && !lapped) {
                 lapped = true;
+                laps.increment();
             }
         }
 
@@ -58,7 +65,28 @@ public final class Watchers {
 
     /** Hears of an event. Does not block. */
     public void onEvent(EventFeed.Event event) {
-        watches.forEach(watch -> watch.add(event));
+        if (event.isBreak() || TOLD.contains(event.get("kind"))) {
+            watches.forEach(watch -> watch.add(event));
+        }
+    }
+
+    /** How many watch. */
+    public int size() {
+        return watches.size();
+    }
+
+    /** How often a watcher was too slow for its queue and began anew. */
+    public long lapped() {
+        return laps.sum();
+    }
+
+    /** How many were hung up because they took nothing any more. */
+    public long stalled() {
+        return stalls.sum();
+    }
+
+    void onStall() {
+        stalls.increment();
     }
 
     /** Begins to watch, if there are not too many who do. */

@@ -30,6 +30,19 @@ public enum Meters {
     WORKERS_CONNECTED(
             "mirror_workers_connected", "Workers that listen for commands at this replica."),
 
+    /** Read from the watchers. */
+    WATCHERS("mirror_watchers", "Who watches streams at this replica."),
+
+    /** Read from the watchers. */
+    WATCHERS_LAPPED(
+            "mirror_watchers_lapped_total",
+            "How often a watcher was too slow for its queue and was told the whole again."),
+
+    /** Read from the watchers. */
+    WATCHERS_STALLED(
+            "mirror_watchers_stalled_total",
+            "Watchers by server-sent events that were hung up since they took nothing for 5 s."),
+
     /** Read by the registry poll. */
     POISONED_RECORDS(
             "mirror_registry_poisoned_records",

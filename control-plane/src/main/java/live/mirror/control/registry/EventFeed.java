@@ -1,5 +1,10 @@
 package live.mirror.control.registry;
 
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
+
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
@@ -11,6 +16,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,8 +30,14 @@ public final class EventFeed implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(EventFeed.class.getName());
 
+    /** The kind of an event that is in no registry: this feed has missed some. */
+    private static final String BREAK = "break";
+
     /** How long Redis holds a read that finds nothing. */
     static final Duration BLOCK = Duration.ofSeconds(1);
+
+    /** Where a stream without events ends. */
+    private static final String NONE = "0-0";
 
     private final RedisScripts scripts;
     private final String key;
@@ -44,6 +56,21 @@ public final class EventFeed implements AutoCloseable {
         /** A field, empty when it is not there. */
         public String get(String field) {
             return fields.getOrDefault(field, "");
+        }
+
+        /** When, by the registry's clock. */
+        public Timestamp at() {
+            return Timestamps.fromMillis(Names.number(id.split("-", 2)[0]));
+        }
+
+        /** Whether it came after another one. */
+        public boolean isBehind(String other) {
+            return compare(id, other) > 0;
+        }
+
+        /** Whether events before it were lost, so that nobody can go on from one of them. */
+        public boolean isBreak() {
+            return get("kind").equals(BREAK);
         }
 
         /** A number out of a field, 0 when it is not there. */
@@ -75,11 +102,10 @@ public final class EventFeed implements AutoCloseable {
     private void run(Consumer<Event> listener) {
         boolean told = false;
         while (closed.getCount() > 0) {
-            try (RedisConnector.Connection connection =
-                    scripts.dedicatedConnection()) {
+            try (RedisConnector.Connection connection = scripts.dedicatedConnection()) {
                 told = false;
                 read(connection, listener);
-            } catch (RedisException e) {
+            } catch (RedisException | CancellationException e) {
                 if (!told && closed.getCount() > 0) {
                     LOG.log(Level.WARNING, "no events from the registry: " + e.getMessage());
                     told = true;
@@ -89,28 +115,40 @@ public final class EventFeed implements AutoCloseable {
         }
     }
 
-    private void read(
-            RedisConnector.Connection connection, Consumer<Event> listener) {
+    private void read(RedisConnector.Connection connection, Consumer<Event> listener) {
+        boolean missed = !last.isEmpty() && !isKept(connection);
         String end = endOf(connection);
         if (last.isEmpty() || compare(end, last) < 0) {
             last = end;
+        }
+        if (missed) {
+            hand(new Event(last, Map.of("kind", BREAK)), listener);
         }
         while (closed.getCount() > 0) {
             List<StreamMessage<String, String>> messages = readBehind(connection);
             for (StreamMessage<String, String> message : messages) {
                 last = message.getId();
-                try {
-                    listener.accept(new Event(message.getId(), message.getBody()));
-                } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "an event could not be handled: " + message, e);
-                }
+                hand(new Event(message.getId(), message.getBody()), listener);
             }
         }
     }
 
+    private static void hand(Event event, Consumer<Event> listener) {
+        try {
+            listener.accept(event);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "an event could not be handled: " + event, e);
+        }
+    }
+
+    /** Whether the last event read is still there, and so all that came behind it. */
+    private boolean isKept(RedisConnector.Connection connection) {
+        return last.equals(NONE)
+                || !connection.sync().xrange(key, Range.create(last, last)).isEmpty();
+    }
+
     @SuppressWarnings("unchecked") // The generic varargs of xread hold one offset and are not kept.
-    private List<StreamMessage<String, String>> readBehind(
-            RedisConnector.Connection connection) {
+    private List<StreamMessage<String, String>> readBehind(RedisConnector.Connection connection) {
         return connection
                 .sync()
                 .xread(
@@ -120,13 +158,8 @@ public final class EventFeed implements AutoCloseable {
 
     private String endOf(RedisConnector.Connection connection) {
         List<StreamMessage<String, String>> newest =
-                connection
-                        .sync()
-                        .xrevrange(
-                                key,
-                                io.lettuce.core.Range.unbounded(),
-                                io.lettuce.core.Limit.from(1));
-        return newest.isEmpty() ? "0-0" : newest.getFirst().getId();
+                connection.sync().xrevrange(key, Range.unbounded(), Limit.from(1));
+        return newest.isEmpty() ? NONE : newest.getFirst().getId();
     }
 
     private static int compare(String a, String b) {

@@ -56,7 +56,13 @@ public final class Registry implements AutoCloseable {
             RegistrySettings settings,
             AdmissionSettings admission,
             ReconnectSettings reconnect) {
-        this(address, settings, admission, reconnect, OptionalLong::empty, UnaryOperator.identity());
+        this(
+                address,
+                settings,
+                admission,
+                reconnect,
+                OptionalLong::empty,
+                UnaryOperator.identity());
     }
 
     /**
@@ -460,6 +466,34 @@ public final class Registry implements AutoCloseable {
     /** Names this replica by its link address; before the first worker comes. */
     public void replica(String linkAddress) {
         replica = linkAddress;
+    }
+
+    /**
+     * What changed.
+     *
+     * @param end the id of the last event that there is
+     * @param complete whether the event that was asked for is still there, and so all behind it
+     * @param events in their order
+     */
+    public record Events(String end, boolean complete, List<EventFeed.Event> events) {}
+
+    /** What changed behind an event; with an empty id only the end. */
+    public Events eventsBehind(String id, int limit) {
+        JsonObject arguments = limits();
+        arguments.addProperty("after", id);
+        arguments.addProperty("limit", limit);
+        List<?> answer = scripts.run("events", arguments);
+        return new Events(
+                (String) answer.get(0),
+                Replies.number(answer.get(1)) == 1,
+                ((List<?>) answer.get(2))
+                        .stream()
+                                .map(List.class::cast)
+                                .map(entry ->
+                                        new EventFeed.Event(
+                                                (String) entry.get(0),
+                                                Replies.fields(entry.get(1))))
+                                .toList());
     }
 
     /** What changes from now on, at any replica. */
