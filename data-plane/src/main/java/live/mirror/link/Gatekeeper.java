@@ -109,7 +109,10 @@ final class Gatekeeper implements Admission {
             return decision;
         } finally {
             switch (decision) {
-                case Decision.Admitted _ -> refused.forget(offer.id());
+                case Decision.Admitted _ -> {
+                    refused.forget(offer.id());
+                    tokens.spend(offer.credential());
+                }
                 case Decision.Rejected(Reason reason, _) -> {
                     claiming.remove(offer.id());
                     // Whether the worker drains, the gate knows by itself, and when it is over.

@@ -1,5 +1,6 @@
 package live.mirror.link;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import live.mirror.contract.StreamId;
@@ -19,13 +20,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Verifies ingest tokens offline: {@code mt1.}, then an {@link IngestToken} and its Ed25519
- * signature in base64url, parted by a dot. Whether a token was used before, only the claim knows.
- * Any thread.
+ * signature in base64url, parted by a dot. Any thread.
  */
 final class IngestTokens {
+
+    /** More than that are for the registry alone to remember. */
+    private static final int MAX_SPENT = 65_536;
 
     private static final String ALGORITHM = "Ed25519";
 
@@ -37,6 +41,9 @@ final class IngestTokens {
         this.worker = worker;
         this.clock = clock;
     }
+
+    /** Tokens that were used, until they are over anyway. */
+    private final ConcurrentHashMap<ByteString, Long> spent = new ConcurrentHashMap<>();
 
     /** From now on these keys are trusted, and no others; none leaves those that are. */
     void trust(List<TokenKey> latest) {
@@ -72,8 +79,27 @@ final class IngestTokens {
             return Reason.REASON_FORBIDDEN;
         }
         return clock.instant().getEpochSecond() < content.getExpiresUnixS()
+                        && !spent.containsKey(content.getTokenId())
                 ? Reason.REASON_UNSPECIFIED
                 : Reason.REASON_TOKEN_EXPIRED;
+    }
+
+    /**
+     * A publisher was let in with this credential; a token among them lets in nobody else. It is
+     * for this worker alone, so that nobody has to be asked; the registry, which knows it too,
+     * remembers it beyond this process.
+     */
+    void spend(String credential) {
+        signed(credential)
+                .ifPresent(content -> {
+                    if (spent.size() >= MAX_SPENT) {
+                        long now = clock.instant().getEpochSecond();
+                        spent.values().removeIf(expires -> expires <= now);
+                    }
+                    if (spent.size() < MAX_SPENT) {
+                        spent.put(content.getTokenId(), content.getExpiresUnixS());
+                    }
+                });
     }
 
     /** What a token says, if one of our keys signed it. */

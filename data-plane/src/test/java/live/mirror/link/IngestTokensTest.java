@@ -59,6 +59,14 @@ class IngestTokensTest {
     }
 
     @Test
+    void aTokenIsGoodOnce() throws Exception {
+        tokens.spend("open-sesame");
+        tokens.spend(token("cam1", "w1", 1, "k1"));
+        assertThat(tokens.verify(CAM, token("cam1", "w1", 1, "k1")))
+                .isEqualTo(Reason.REASON_TOKEN_EXPIRED);
+    }
+
+    @Test
     void whatNoneOfOurKeysSignedIsNoToken() throws Exception {
         String good = token("cam1", "w1", 1, "k1");
         assertThat(tokens.verify(CAM, token("cam1", "w1", 1, "k2")))
