@@ -238,6 +238,30 @@ class ReplicasTest {
         assertThat(redis.cli("HGET", "mirror:stream:cam2", "somebody-elses")).isEqualTo("field");
     }
 
+    @Test
+    void aRecordThatWouldStopAScriptHalfwayIsSetAsideToo() {
+        for (String field : new String[] {"kbps", "status", "changed", "window", "reconnects"}) {
+            String stream = "mirror:stream:" + field;
+            w1.claim(field);
+            redis.cli("HSET", stream, field, "junk");
+            assertThat(w1.claim(field).hasAdmitted()).as(field).isTrue();
+            assertThat(redis.cli("HGET", "mirror:poison:" + stream, field)).isEqualTo("junk");
+            w1.report();
+            w2.report();
+        }
+        redis.cli("HSET", "mirror:stream:kbps", "kbps", "nan");
+        redis.cli("HDEL", "mirror:worker:w2", "max_streams");
+        // The sweeper meets them all when their worker is lost, and goes on.
+        Await.until(
+                "both workers are lost",
+                () ->
+                        redis.cli("ZCARD", "mirror:workers").equals("0")
+                                && redis.cli("HGET", "mirror:cluster", "streams").equals("0"));
+        assertThat(w2.register(1_000).getWorkerEpoch()).isPositive();
+        assertThat(redis.cli("HGET", "mirror:cluster", "poisoned")).isEqualTo("7");
+        assertThat(w2.claim("kbps").hasAdmitted()).isTrue();
+    }
+
     /** Whether the worker's replica answers, and tells it that the stream is not its own. */
     private static boolean fences(FakeWorker worker, long epoch) {
         try {

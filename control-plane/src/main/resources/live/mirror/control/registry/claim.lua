@@ -103,7 +103,7 @@ end
 if not kept and tonumber(w.grant or '0') > 0 then set_grant(a.worker, w, tonumber(w.grant) - 1) end
 s.epoch = text(next_fence(tonumber(s.epoch)))
 s.req, s.protocol, s.source, s.kbps, s.window = a.req, a.protocol, a.source, text(kbps), window
-s.declared, s.cred, s.silent_since, s.figures = text(declared), a.credential, '0', ''
+s.declared, s.cred, s.silent_since, s.figures, s.over = text(declared), a.credential, '0', '', '0'
 take_cluster_place(s)
 take_worker_place(a.id, s, a.worker)
 s.last_worker = ''

@@ -73,13 +73,38 @@ local function refusal(fields)
   redis.call('XADD', REFUSALS, 'MAXLEN', 1000, '*', unpack(to_flat(fields)))
 end
 
+-- Every transition that there is; the others are refused.
+local TRANSITIONS = {
+  CONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
+  ACTIVE = {CONNECTING = true, RECONNECTING = true, STOPPED = true},
+  RECONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
+  STOPPED = {CONNECTING = true, ACTIVE = true, RECONNECTING = true},
+}
+
+-- Whether a hash can be one of ours: what scripts count with has to be a number in it, or they would stop halfway.
+local NUMBERS = {'epoch', 'streams', 'kbps', 'max_streams', 'max_kbps', 'declared', 'window', 'deadline', 'changed', 'started',
+  'reconnects', 'silent_since', 'grant', 'fences', 'fences_at', 'pulls'}
+local NEEDED = {stream = {'kbps', 'changed', 'reconnects'}, worker = {'streams', 'kbps', 'max_streams', 'max_kbps'}}
+
+local function is_ours(key, t, must_have)
+  for _, field in ipairs(NUMBERS) do
+    local number = t[field] == nil and 0 or tonumber(t[field])
+    if number == nil or not (math.abs(number) <= 9007199254740992) then return false end
+  end
+  local kind = string.match(string.sub(key, #P + 1), '^(%a+):')
+  for _, field in ipairs(NEEDED[kind] or {}) do
+    if t[field] == nil then return false end
+  end
+  return tonumber(t[must_have]) ~= nil and (kind ~= 'stream' or (TRANSITIONS[t.status] ~= nil and t.worker ~= nil))
+end
+
 -- A hash, or nil when there is none. What can't be one of ours is set aside under 'poison:', counted, and treated as absent.
 local function read(key, must_have)
   local flat = redis.pcall('HGETALL', key)
   if flat.err == nil then
     if #flat == 0 then return nil end
     local t = to_table(flat)
-    if tonumber(t[must_have]) ~= nil then return t end
+    if is_ours(key, t, must_have) then return t end
   end
   redis.call('RENAME', key, P .. 'poison:' .. key)
   redis.call('HINCRBY', CLUSTER, 'poisoned', 1)
@@ -159,14 +184,6 @@ local function free_worker_place(id, s)
   s.last_worker = s.worker
   s.worker = ''
 end
-
--- Every transition that there is; the others are refused.
-local TRANSITIONS = {
-  CONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
-  ACTIVE = {CONNECTING = true, RECONNECTING = true, STOPPED = true},
-  RECONNECTING = {CONNECTING = true, ACTIVE = true, RECONNECTING = true, STOPPED = true},
-  STOPPED = {CONNECTING = true, ACTIVE = true, RECONNECTING = true},
-}
 
 -- Moves a stream and writes it; the caller has changed the other fields of s before.
 local function move(id, s, status, reason)
