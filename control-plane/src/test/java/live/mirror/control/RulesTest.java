@@ -276,6 +276,13 @@ class RulesTest {
     }
 
     @Test
+    void whoIsToPublishIsToldTheLatencyThatIsLaidDown() {
+        assertThat(allocate("cam1").get("latencyMs").getAsInt()).isEqualTo(120);
+        api.json("PUT", "/api/v1/definitions/cam1", "{\"srt\":{\"latencyMs\":400}}", 200);
+        assertThat(allocate("cam1").get("latencyMs").getAsInt()).isEqualTo(400);
+    }
+
+    @Test
     void aTimelineTellsEveryTransitionWithCauseSideAndFigures() {
         long epoch = w1.claim("cam1").getAdmitted().getEpoch();
         w1.report(active("cam1", epoch, 1));

@@ -53,7 +53,9 @@ public final class Management {
 
     private static final Duration DRAIN = Duration.ofMinutes(2);
     private static final int MAX_REFUSALS = 1_000;
-    private static final int LATENCY_MS = 120;
+
+    /** libsrt's own default, and the workers', where the definition has no latency. */
+    private static final int DEFAULT_LATENCY_MS = 120;
 
     private final Registry registry;
     private final Figures figures;
@@ -142,6 +144,11 @@ public final class Management {
         byte[] id = tokens.newId();
         Answer.Allocated allocated =
                 Operations.done(registry.allocate(request.getStreamId(), IngestTokens.text(id)));
+        int latencyMs =
+                registry.definition(request.getStreamId())
+                        .map(definition -> definition.getSrt().getLatencyMs())
+                        .filter(ms -> ms > 0)
+                        .orElse(DEFAULT_LATENCY_MS);
         IngestTokens.Token token = tokens.sign(id, request.getStreamId(), allocated.worker());
         String streamId = "#!::r=" + request.getStreamId() + ",m=publish,s=" + token.text();
         String address = allocated.addresses().getSrt();
@@ -150,15 +157,13 @@ public final class Management {
                 .setAddress(address)
                 .setToken(token.text())
                 .setExpiresAt(Timestamp.newBuilder().setSeconds(token.content().getExpiresUnixS()))
-                .setLatencyMs(LATENCY_MS)
+                .setLatencyMs(latencyMs)
                 .setSrtStreamId(streamId)
                 .setUrl(
                         "srt://"
                                 + address
                                 + "?streamid="
-                                + URLEncoder.encode(streamId, StandardCharsets.UTF_8)
-                                + "&latency="
-                                + LATENCY_MS * 1_000)
+                                + URLEncoder.encode(streamId, StandardCharsets.UTF_8))
                 .build();
     }
 
