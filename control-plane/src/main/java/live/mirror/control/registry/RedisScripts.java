@@ -134,7 +134,12 @@ final class RedisScripts implements AutoCloseable {
     }
 
     private Script load(String name) {
-        String source = sources.apply(resource("common.lua") + "\n" + resource(name + ".lua"));
+        String source =
+                sources.apply(
+                        resource("common.lua")
+                                + "\nlocal function script()\n"
+                                + resource(name + ".lua")
+                                + "\nend\nlocal answer = script()\nflush()\nreturn answer\n");
         return new Script(source, connection.get().async().digest(source));
     }
 

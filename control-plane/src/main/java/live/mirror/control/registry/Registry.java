@@ -434,8 +434,7 @@ public final class Registry implements AutoCloseable {
         JsonObject arguments = limits();
         arguments.addProperty("id", id);
         return scripts.run("timeline", arguments).stream()
-                .map(List.class::cast)
-                .map(entry -> Timelines.read((String) entry.get(0), Replies.fields(entry.get(1))))
+                .map(entry -> Timelines.read((String) entry))
                 .toList();
     }
 

@@ -1,5 +1,7 @@
 package live.mirror.control.registry;
 
+import com.google.gson.Gson;
+import com.google.gson.reflect.TypeToken;
 import com.google.protobuf.util.Timestamps;
 
 import live.mirror.v1.StreamStats;
@@ -8,15 +10,19 @@ import live.mirror.v1.TimelineEntry;
 import java.util.Base64;
 import java.util.Map;
 
-/** Timeline entries as they come out of Redis; an entry's id begins with its time. */
+/** Timeline entries as they come out of Redis: objects of JSON whose values are all text. */
 final class Timelines {
+
+    private static final TypeToken<Map<String, String>> FIELDS = new TypeToken<>() {};
+    private static final Gson GSON = new Gson();
 
     private Timelines() {}
 
-    static TimelineEntry read(String id, Map<String, String> fields) {
+    static TimelineEntry read(String json) {
+        Map<String, String> fields = GSON.fromJson(json, FIELDS);
         TimelineEntry.Builder entry =
                 TimelineEntry.newBuilder()
-                        .setAt(Timestamps.fromMillis(Names.number(id.split("-", 2)[0])))
+                        .setAt(Timestamps.fromMillis(Names.number(fields.getOrDefault("at", "0"))))
                         .setStatus(Names.status(fields.getOrDefault("status", "")))
                         .setEpoch(Names.number(fields.getOrDefault("epoch", "0")))
                         .setWorker(fields.getOrDefault("worker", ""))

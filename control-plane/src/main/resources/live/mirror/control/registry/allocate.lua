@@ -12,7 +12,7 @@ if d ~= nil and d.disabled == '1' then return {'DISABLED', 'the stream is disabl
 local s = read(stream_key(a.id), 'epoch')
 local waits = s ~= nil and s.status == 'RECONNECTING'
 if waits and s.worker ~= '' then
-  local w = read(worker_key(s.worker), 'epoch')
+  local w = worker_record(s.worker)
   if takes(s.worker, w) then return place(s.worker, w) end
 end
 

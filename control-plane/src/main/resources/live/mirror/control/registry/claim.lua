@@ -108,4 +108,4 @@ take_cluster_place(s)
 take_worker_place(a.id, s, a.worker)
 s.last_worker = ''
 move(a.id, s, 'CONNECTING', evict and 'TAKEN_OVER' or '')
-return {'ok', s.epoch, s.kbps, s.window, room(read(worker_key(a.worker), 'epoch'))}
+return {'ok', s.epoch, s.kbps, s.window, room(w)}

@@ -17,7 +17,8 @@
 --   pulls:free           zset    those that nobody dials -> from when on they may be given to a worker
 --   worker:<id>:pulls    set     those that a worker dials
 --   token:<id>           string  a token that was used
---   events               stream  what changed, capped · timeline:<id> the same for one stream · refusals: who was not let in
+--   events               stream  what changed, capped · refusals: who was not let in
+--   timeline:<id>        list    the same for one stream, as JSON
 --
 -- Fences are multiples of 16: what lies between two of them belongs to workers that have to go on alone.
 local a = cjson.decode(ARGV[1])
@@ -32,7 +33,7 @@ local PULLS, FREE_PULLS = P .. 'pulls', P .. 'pulls:free'
 local time = redis.call('TIME')
 local now = a.now or (time[1] * 1000 + math.floor(time[2] / 1000))
 
-local function text(number) return string.format('%.0f', number) end
+local function text(number) return string.format('%d', number) end
 local function stream_key(id) return P .. 'stream:' .. id end
 local function worker_key(id) return P .. 'worker:' .. id end
 local function held_key(id) return P .. 'worker:' .. id .. ':streams' end
@@ -55,22 +56,49 @@ local function to_flat(t)
   return flat
 end
 
--- Tells replicas, and through them workers and watchers.
-local function event(kind, fields)
-  redis.call('XADD', EVENTS, 'MAXLEN', '~', 20000, '*', 'kind', kind, unpack(to_flat(fields)))
+-- Tells replicas, and through them workers and watchers: event(kind, field, value, …), all text.
+local function event(...)
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', 20000, '*', 'kind', ...)
 end
 
--- Tells operators what became of a stream.
+-- Tells operators what became of a stream. A list: a Redis stream takes 4 KB for its first entry.
 local function timeline(id, fields)
   local key = P .. 'timeline:' .. id
-  fields.side = a.side or 'worker'
-  redis.call('XADD', key, 'MAXLEN', '~', 200, '*', unpack(to_flat(fields)))
+  fields.at, fields.side = text(now), a.side or 'worker'
+  if redis.call('RPUSH', key, cjson.encode(fields)) > 200 then redis.call('LTRIM', key, -200, -1) end
   redis.call('PEXPIRE', key, 86400000)
 end
 
 -- A publisher that is not let in; the last thousand are kept.
 local function refusal(fields)
   redis.call('XADD', REFUSALS, 'MAXLEN', 1000, '*', unpack(to_flat(fields)))
+end
+
+local function write(key, fields) redis.call('HSET', key, unpack(to_flat(fields))) end
+
+-- The cluster's record and the workers' are read once, since nobody else runs meanwhile. Changes are seen here at once and
+-- written together when the script has answered, by flush below.
+local cluster_record
+local worker_records = {}
+local unwritten = {}
+
+local function change(key, record, fields)
+  local late = unwritten[key] or {}
+  unwritten[key] = late
+  for field, value in pairs(fields) do
+    local written = type(value) == 'number' and text(value) or value
+    record[field], late[field] = written, written
+  end
+end
+
+local function cluster(field)
+  cluster_record = cluster_record or to_table(redis.call('HGETALL', CLUSTER))
+  return tonumber(cluster_record[field] or '0')
+end
+
+local function set_cluster(fields)
+  cluster('epoch')
+  change(CLUSTER, cluster_record, fields)
 end
 
 -- Every transition that there is; the others are refused.
@@ -107,27 +135,44 @@ local function read(key, must_have)
     if is_ours(key, t, must_have) then return t end
   end
   redis.call('RENAME', key, P .. 'poison:' .. key)
-  redis.call('HINCRBY', CLUSTER, 'poisoned', 1)
-  redis.call('HSET', CLUSTER, 'recount', '1')
-  event('poison', {key = key})
+  set_cluster({poisoned = cluster('poisoned') + 1, recount = '1'})
+  event('poison', 'key', key)
   return nil
 end
 
-local function write(key, fields) redis.call('HSET', key, unpack(to_flat(fields))) end
+local function worker_record(id)
+  local w = worker_records[id]
+  if w == nil then
+    w = read(worker_key(id), 'epoch') or false
+    worker_records[id] = w
+  end
+  return w or nil
+end
 
-local function cluster(field) return tonumber(redis.call('HGET', CLUSTER, field) or '0') end
+local function set_worker(id, fields)
+  local w = worker_record(id)
+  if w ~= nil then change(worker_key(id), w, fields) end
+end
+
+local function forget_worker(id)
+  worker_records[id], unwritten[worker_key(id)] = false, nil
+end
+
+local function flush()
+  for key, fields in pairs(unwritten) do write(key, fields) end
+end
 
 -- The next fence: above all that were given, above what a caller has seen, and above the clock, so that it does not go back
 -- even when Redis lost its last second.
 local function next_fence(seen)
   local given = math.max(cluster('epoch'), seen or 0, a.floor or 0)
   local fence = math.max((math.floor(given / 16) + 1) * 16, now * 16)
-  redis.call('HSET', CLUSTER, 'epoch', text(fence))
+  set_cluster({epoch = fence})
   return fence
 end
 
 local function raise_fence(seen)
-  if seen > cluster('epoch') then redis.call('HSET', CLUSTER, 'epoch', text(seen)) end
+  if seen > cluster('epoch') then set_cluster({epoch = seen}) end
 end
 
 -- What is left in the cluster beside what is promised to workers, in streams and kbps, and whether a new stream has no room.
@@ -141,13 +186,14 @@ end
 -- Every change of the cluster's places. Gates refuse in the handshake by what they were told last, so they are told at once
 -- when the cluster gets full and when it has room again.
 local function count(streams, kbps, granted)
-  if streams ~= 0 then redis.call('HINCRBY', CLUSTER, 'streams', text(streams)) end
-  if kbps ~= 0 then redis.call('HINCRBY', CLUSTER, 'kbps', text(kbps)) end
-  if granted ~= 0 then redis.call('HINCRBY', CLUSTER, 'granted', text(granted)) end
+  if streams ~= 0 or kbps ~= 0 then
+    set_cluster({streams = cluster('streams') + streams, kbps = cluster('kbps') + kbps})
+  end
+  if granted ~= 0 then set_cluster({granted = cluster('granted') + granted}) end
   local left, left_kbps, full = cluster_left()
-  if full ~= (redis.call('HGET', CLUSTER, 'full') == '1') then
-    redis.call('HSET', CLUSTER, 'full', full and '1' or '0')
-    event('room', {streams = left, kbps = left_kbps, limited = a.max_kbps > 0 and '1' or '0'})
+  if full ~= (cluster('full') == 1) then
+    set_cluster({full = full and '1' or '0'})
+    event('room', 'streams', text(left), 'kbps', text(left_kbps), 'limited', a.max_kbps > 0 and '1' or '0')
   end
 end
 
@@ -166,21 +212,19 @@ local function free_cluster_place(s)
   end
 end
 
-local function take_worker_place(id, s, worker)
-  s.worker = worker
-  if redis.call('SADD', held_key(worker), id) == 1 then
-    redis.call('HINCRBY', worker_key(worker), 'streams', 1)
-    redis.call('HINCRBY', worker_key(worker), 'kbps', s.kbps)
-  end
+local function add_to_worker(id, streams, kbps)
+  local w = worker_record(id)
+  if w then set_worker(id, {streams = tonumber(w.streams or '0') + streams, kbps = tonumber(w.kbps or '0') + kbps}) end
+end
+
+local function take_worker_place(id, s, worker_id)
+  s.worker = worker_id
+  if redis.call('SADD', held_key(worker_id), id) == 1 then add_to_worker(worker_id, 1, tonumber(s.kbps)) end
 end
 
 local function free_worker_place(id, s)
   if s.worker == '' then return end
-  if redis.call('SREM', held_key(s.worker), id) == 1 and
-      redis.call('EXISTS', worker_key(s.worker)) == 1 then
-    redis.call('HINCRBY', worker_key(s.worker), 'streams', -1)
-    redis.call('HINCRBY', worker_key(s.worker), 'kbps', '-' .. s.kbps)
-  end
+  if redis.call('SREM', held_key(s.worker), id) == 1 then add_to_worker(s.worker, -1, -tonumber(s.kbps)) end
   s.last_worker = s.worker
   s.worker = ''
 end
@@ -190,6 +234,7 @@ local function move(id, s, status, reason)
   if not TRANSITIONS[s.status][status] then
     error('stream ' .. id .. ' can not go from ' .. s.status .. ' to ' .. status)
   end
+  local before = s.status
   s.status, s.reason, s.changed = status, reason, text(now)
   if status == 'STOPPED' then
     free_cluster_place(s)
@@ -201,24 +246,24 @@ local function move(id, s, status, reason)
   if status == 'RECONNECTING' then
     redis.call('ZADD', WINDOWS, s.deadline, id)
   else
+    if (s.deadline or '0') ~= '0' then redis.call('ZREM', WINDOWS, id) end
     s.deadline = '0'
-    redis.call('ZREM', WINDOWS, id)
   end
   write(stream_key(id), s)
   if status == 'STOPPED' then
     redis.call('PEXPIRE', stream_key(id), a.keep_stopped_ms or 3600000)
-  else
+  elseif before == 'STOPPED' then
     redis.call('PERSIST', stream_key(id))
   end
-  event('stream', {id = id, status = status, epoch = s.epoch, reason = reason,
-    worker = status == 'STOPPED' and s.last_worker or s.worker, protocol = s.protocol})
-  timeline(id, {status = status, epoch = s.epoch, reason = reason, figures = s.figures or '',
+  event('stream', 'id', id, 'status', status, 'epoch', s.epoch, 'reason', reason,
+    'worker', status == 'STOPPED' and s.last_worker or s.worker, 'protocol', s.protocol)
+  timeline(id, {status = status, epoch = s.epoch, reason = reason, figures = s.figures,
     worker = s.worker ~= '' and s.worker or s.last_worker})
 end
 
 -- Something to look at, that changes no status.
 local function alarm(id, s, reason, detail)
-  event('alarm', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, detail = detail})
+  event('alarm', 'id', id, 'epoch', s.epoch, 'worker', s.worker, 'reason', reason, 'detail', detail)
   timeline(id, {epoch = s.epoch, worker = s.worker, reason = reason, detail = detail})
 end
 
@@ -239,11 +284,14 @@ local function lose(id, s, reason)
 end
 
 -- Where a worker can be reached, as it told; empty for none.
-local function addresses(worker) return worker and redis.call('HGET', worker_key(worker), 'addresses') or '' end
+local function addresses(id)
+  local w = id and worker_record(id)
+  return w and w.addresses or ''
+end
 
 -- Takes a stream away from the worker that holds it, and tells that worker, with the one that has it now.
 local function fence_off(id, s, reason, moved_to)
-  event('fenced', {id = id, epoch = s.epoch, worker = s.worker, reason = reason, moved_to = addresses(moved_to)})
+  event('fenced', 'id', id, 'epoch', s.epoch, 'worker', s.worker, 'reason', reason, 'moved_to', addresses(moved_to))
   free_worker_place(id, s)
 end
 
@@ -262,7 +310,7 @@ end
 
 -- The worker that calls, or nil and why not. A worker whose lease is over has to register again.
 local function caller()
-  local w = read(worker_key(a.worker), 'epoch')
+  local w = worker_record(a.worker)
   if w == nil then return nil, 'NOT_FOUND', 'this worker is not registered' end
   if tonumber(w.epoch) ~= a.worker_epoch then
     return nil, 'FENCED', 'a newer process has this worker id'
@@ -296,9 +344,10 @@ local function room(w)
 end
 
 local function set_grant(id, w, streams)
-  count(0, 0, streams - tonumber(w.grant or '0'))
-  w.grant = text(streams)
-  redis.call('HSET', worker_key(id), 'grant', w.grant)
+  local before = tonumber(w.grant or '0')
+  count(0, 0, streams - before)
+  if streams == 0 and before == 0 then return end
+  set_worker(id, {grant = streams})
   if streams > 0 then redis.call('ZADD', GRANTS, now + a.grant_ms + 5000, id) else redis.call('ZREM', GRANTS, id) end
 end
 
@@ -312,9 +361,9 @@ local function grant(id, w, believed)
   if a.grant_ms == 0 or w.draining == '1' or w.drain == '1' then share = 0 end
   set_grant(id, w, math.max(share, math.min(believed, tonumber(w.grant or '0'))))
   if now - tonumber(w.fences_at or '0') > 90000 then
-    w.fences_at, w.fences = text(now), text(next_fence(0))
-    redis.call('HINCRBY', CLUSTER, 'epoch', 1024)
-    redis.call('HSET', worker_key(id), 'fences', w.fences, 'fences_at', w.fences_at)
+    local first = next_fence(0)
+    set_cluster({epoch = first + 1024})
+    set_worker(id, {fences = first, fences_at = now})
   end
   return {text(share), text(a.grant_ms), w.fences}
 end
@@ -332,7 +381,7 @@ local function least_loaded()
   local best, best_w, best_load
   local room_anywhere = false
   for _, id in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
-    local w = read(worker_key(id), 'epoch')
+    local w = worker_record(id)
     if takes(id, w) then
       redis.call('ZREMRANGEBYSCORE', placements_key(id), '-inf', now)
       local placed = redis.call('ZCARD', placements_key(id))
@@ -349,21 +398,19 @@ local function least_loaded()
 end
 
 -- Sources that are dialled: each is one worker's at a time, so that nobody is called twice.
-local function pulls_changed(worker)
-  local version = redis.call('HINCRBY', CLUSTER, 'pulls', 1)
-  if redis.call('EXISTS', worker_key(worker)) == 1 then
-    redis.call('HSET', worker_key(worker), 'pulls', text(version))
-  end
-  event('pulls', {worker = worker})
+local function pulls_changed(id)
+  set_cluster({pulls = cluster('pulls') + 1})
+  set_worker(id, {pulls = cluster('pulls')})
+  event('pulls', 'worker', id)
 end
 
 local function take_pull(id)
-  local worker = redis.call('HGET', PULLS, id)
+  local puller = redis.call('HGET', PULLS, id)
   redis.call('ZREM', FREE_PULLS, id)
-  if worker and worker ~= '' then
-    redis.call('SREM', pulls_key(worker), id)
-    redis.call('ZREM', placements_key(worker), 'pull ' .. id)
-    pulls_changed(worker)
+  if puller and puller ~= '' then
+    redis.call('SREM', pulls_key(puller), id)
+    redis.call('ZREM', placements_key(puller), 'pull ' .. id)
+    pulls_changed(puller)
   end
 end
 
@@ -373,24 +420,25 @@ local function free_pull(id, from)
   redis.call('ZADD', FREE_PULLS, from, id)
 end
 
-local function assign_pull(id, worker)
+local function assign_pull(id, puller)
   take_pull(id)
-  redis.call('HSET', PULLS, id, worker)
-  redis.call('SADD', pulls_key(worker), id)
-  redis.call('ZADD', placements_key(worker), now + 30000, 'pull ' .. id)
-  pulls_changed(worker)
+  redis.call('HSET', PULLS, id, puller)
+  redis.call('SADD', pulls_key(puller), id)
+  redis.call('ZADD', placements_key(puller), now + 30000, 'pull ' .. id)
+  pulls_changed(puller)
 end
 
 -- A worker dials no more: somebody else does, as soon as the sweeper finds one.
-local function free_pulls_of(worker)
-  local ids = redis.call('SMEMBERS', pulls_key(worker))
+local function free_pulls_of(puller)
+  local ids = redis.call('SMEMBERS', pulls_key(puller))
+  if #ids == 0 then return end
   for _, id in ipairs(ids) do
     redis.call('HSET', PULLS, id, '')
     redis.call('ZADD', FREE_PULLS, now, id)
-    redis.call('ZREM', placements_key(worker), 'pull ' .. id)
+    redis.call('ZREM', placements_key(puller), 'pull ' .. id)
   end
-  redis.call('DEL', pulls_key(worker))
-  if #ids > 0 then pulls_changed(worker) end
+  redis.call('DEL', pulls_key(puller))
+  pulls_changed(puller)
 end
 
 -- What a worker dials, unless it has the latest: {version, ids}, or {}.

@@ -24,7 +24,8 @@ elseif pulled and not pull then
     move(a.id, s, 'STOPPED', 'STOPPED_BY_OPERATOR')
   end
 end
-local version = redis.call('HINCRBY', CLUSTER, 'definitions', 1)
+local version = cluster('definitions') + 1
+set_cluster({definitions = version})
 if a.delete then
   redis.call('DEL', key)
   redis.call('ZREM', DEFINITIONS, a.id)
@@ -38,5 +39,5 @@ else
   redis.call('ZADD', DEFINITIONS, version, a.id)
   redis.call('ZREM', DEFINITIONS .. ':deleted', a.id)
 end
-event('definitions', {id = a.id, version = text(version)})
+event('definitions', 'id', a.id, 'version', text(version))
 return {'ok', text(version)}

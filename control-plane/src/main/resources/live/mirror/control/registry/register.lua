@@ -1,6 +1,6 @@
 -- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced, grant, drained,
 -- pulls} or {reason, detail}.
-local w = read(worker_key(a.worker), 'epoch')
+local w = worker_record(a.worker)
 local known = w ~= nil and w.incarnation == a.incarnation
 local live = redis.call('ZSCORE', WORKERS, a.worker)
 if w ~= nil and not known and live and a.worker_epoch > 0 and a.worker_epoch < tonumber(w.epoch) then
@@ -20,6 +20,7 @@ end
 w.epoch, w.incarnation, w.replica = text(epoch), a.incarnation, a.replica
 w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
 w.addresses, w.version, w.draining, w.lost = a.addresses, a.version, a.draining and '1' or '0', '0'
+worker_records[a.worker] = w
 write(worker_key(a.worker), w)
 redis.call('PERSIST', worker_key(a.worker))
 redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
@@ -106,7 +107,6 @@ for id in pairs(before) do
   end
 end
 
-event('worker', {worker = a.worker, epoch = text(epoch), status = 'LIVE'})
-w = read(worker_key(a.worker), 'epoch')
+event('worker', 'worker', a.worker, 'epoch', text(epoch), 'status', 'LIVE')
 return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, known and a.believed or 0), w.drain,
   pulls_since(a.worker, w, -1)}

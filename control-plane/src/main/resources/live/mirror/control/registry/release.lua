@@ -15,4 +15,4 @@ if s ~= nil and tonumber(s.epoch) == a.epoch and s.worker == a.worker and s.stat
 end
 local left = 0
 if s ~= nil and s.status == 'RECONNECTING' then left = math.max(0, tonumber(s.deadline) - now) end
-return {'ok', s ~= nil and s.status or 'STOPPED', text(left), room(read(worker_key(a.worker), 'epoch'))}
+return {'ok', s ~= nil and s.status or 'STOPPED', text(left), room(w)}

@@ -6,12 +6,12 @@ if w == nil then return {reason, detail} end
 redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
 local draining = a.draining and '1' or '0'
 if w.draining ~= draining then
-  redis.call('HSET', worker_key(a.worker), 'draining', draining)
+  set_worker(a.worker, {draining = draining})
   if a.draining then free_pulls_of(a.worker) end
-  event('worker', {worker = a.worker, epoch = w.epoch, status = 'LIVE'})
+  event('worker', 'worker', a.worker, 'epoch', w.epoch, 'status', 'LIVE')
 end
 
-if w.replica ~= a.replica then redis.call('HSET', worker_key(a.worker), 'replica', a.replica) end
+if w.replica ~= a.replica then set_worker(a.worker, {replica = a.replica}) end
 for _, r in ipairs(a.refusals) do
   r.worker = a.worker
   refusal(r)
@@ -25,7 +25,7 @@ local function measured(id, s, kbps)
   local more = want - reserved
   local over = declared > 0 and kbps > declared * 1.2
   if more > 0 then
-    local left = room(read(worker_key(a.worker), 'epoch'))
+    local left = room(w)
     if left[3] == '1' and more > tonumber(left[2]) then
       more, over = tonumber(left[2]), true
     end
@@ -41,7 +41,7 @@ local function measured(id, s, kbps)
   end
   if more ~= 0 then
     s.kbps = text(reserved + more)
-    redis.call('HINCRBY', worker_key(a.worker), 'kbps', text(more))
+    add_to_worker(a.worker, 0, more)
     if s.place == '1' then count(0, more, 0) end
   end
   return false
@@ -79,7 +79,8 @@ for _, r in ipairs(a.streams) do
     local quiet = (s.silent_since or '0') ~= '0'
     if quiet ~= (since ~= '0') then redis.call('HSET', stream_key(r.id), 'silent_since', since) end
     s.silent_since = since
-    if r.kbps > 0 and s.status == 'ACTIVE' and not measured(r.id, s, r.kbps) then
+    local kbps, over = s.kbps, s.over or '0'
+    if r.kbps > 0 and s.status == 'ACTIVE' and not measured(r.id, s, r.kbps) and (s.kbps ~= kbps or s.over ~= over) then
       redis.call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
     end
   end
@@ -91,12 +92,11 @@ if a.all then
       local s = read(stream_key(id), 'epoch')
       if s == nil or s.worker ~= a.worker then
         redis.call('SREM', held_key(a.worker), id)
-        redis.call('HSET', CLUSTER, 'recount', '1')
+        set_cluster({recount = '1'})
       elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then
         lose(id, s, 'PUBLISHER_LOST')
       end
     end
   end
 end
-w = read(worker_key(a.worker), 'epoch')
 return {'ok', room(w), fenced, grant(a.worker, w, a.believed), pulls_since(a.worker, w, a.pulls_version)}

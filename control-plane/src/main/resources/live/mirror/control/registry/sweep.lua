@@ -1,7 +1,7 @@
 -- Does what is due: leases and reconnect windows that are over, lost workers to forget. Any replica may run it, several times
 -- a second; what is done is popped, so two sweepers are harmless. Answers {1} when there is more to do.
 local swept = cluster('swept')
-redis.call('HSET', CLUSTER, 'swept', text(now))
+set_cluster({swept = now})
 
 -- Nobody swept for a while: control plane or registry were away, and nobody could renew or come back. Everybody gets that time.
 local away = now - swept
@@ -17,7 +17,7 @@ if swept > 0 and away > a.away_ms then
       redis.call('HSET', stream_key(windows[i]), 'deadline', deadline)
     end
   end
-  event('outage', {away_ms = text(away)})
+  event('outage', 'away_ms', text(away))
   return {0}
 end
 
@@ -40,10 +40,10 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT
   end
   free_pulls_of(worker)
   redis.call('ZREM', WORKERS, worker)
-  if redis.call('EXISTS', worker_key(worker)) == 1 then
-    redis.call('HSET', worker_key(worker), 'lost', '1', 'streams', '0', 'kbps', '0')
+  if worker_record(worker) then
+    set_worker(worker, {lost = '1', streams = 0, kbps = 0})
     redis.call('ZADD', LOST, now + a.forget_ms, worker)
-    event('worker', {worker = worker, status = 'LOST'})
+    event('worker', 'worker', worker, 'status', 'LOST')
   end
 end
 
@@ -59,27 +59,28 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', WINDOWS, '-inf', now, 'LIMIT', 0
 end
 
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', GRANTS, '-inf', now, 'LIMIT', 0, 64)) do
-  local w = read(worker_key(worker), 'epoch')
+  local w = worker_record(worker)
   if w ~= nil then set_grant(worker, w, 0) else redis.call('ZREM', GRANTS, worker) end
 end
 
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', LOST, '-inf', now, 'LIMIT', 0, 16)) do
-  local w = read(worker_key(worker), 'epoch')
+  local w = worker_record(worker)
   if w ~= nil then set_grant(worker, w, 0) end
   redis.call('ZREM', LOST, worker)
   redis.call('DEL', worker_key(worker), held_key(worker), placements_key(worker), pulls_key(worker))
+  forget_worker(worker)
 end
 -- Sources that nobody dials go to the worker that holds the stream, or to the least loaded one.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', FREE_PULLS, '-inf', now, 'LIMIT', 0, 16)) do
   local s = read(stream_key(id), 'epoch')
   local holder = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker or nil
-  if holder and not takes(holder, read(worker_key(holder), 'epoch')) then holder = nil end
+  if holder and not takes(holder, worker_record(holder)) then holder = nil end
   local worker = holder or least_loaded()
   if worker then assign_pull(id, worker) else redis.call('ZADD', FREE_PULLS, now + 1000, id) end
 end
 
 -- A record was set aside, so the places that it took are unknown: count them again.
-if redis.call('HGET', CLUSTER, 'recount') == '1' then
+if cluster('recount') == 1 then
   local sums, held = {streams = 0, kbps = 0}, {}
   for _, worker in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
     held[worker] = {streams = 0, kbps = 0}
@@ -101,10 +102,10 @@ if redis.call('HGET', CLUSTER, 'recount') == '1' then
       end
     end
   end
-  write(CLUSTER, {streams = sums.streams, kbps = sums.kbps, recount = '0'})
+  set_cluster({streams = sums.streams, kbps = sums.kbps, recount = '0'})
   count(0, 0, 0)
   for worker, h in pairs(held) do
-    if redis.call('EXISTS', worker_key(worker)) == 1 then write(worker_key(worker), h) end
+    set_worker(worker, h)
   end
 end
 return {budget <= 0 and 1 or 0}

@@ -1,2 +1,2 @@
--- What happened to a stream, the newest last, as XRANGE gives it.
-return redis.call('XRANGE', P .. 'timeline:' .. a.id, '-', '+')
+-- What happened to a stream, the newest last, each as JSON.
+return redis.call('LRANGE', P .. 'timeline:' .. a.id, 0, -1)

@@ -88,16 +88,9 @@ class RegistrySimulationTest {
                         CROWDED,
                         "if s ~= nil and seen > h.epoch then return",
                         "if false then return"),
+                arguments("the promise", ROOMY, "count(0, 0, streams - before)", "count(0, 0, 0)"),
                 arguments(
-                        "the promise",
-                        ROOMY,
-                        "count(0, 0, streams - tonumber(w.grant or '0'))",
-                        "count(0, 0, 0)"),
-                arguments(
-                        "the bitrate of a worker",
-                        CROWDED,
-                        "redis.call('HINCRBY', worker_key(a.worker), 'kbps', text(more))",
-                        ""),
+                        "the bitrate of a worker", CROWDED, "add_to_worker(a.worker, 0, more)", ""),
                 arguments(
                         "a disabled stream",
                         CROWDED,
