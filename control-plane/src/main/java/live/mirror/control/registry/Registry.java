@@ -7,13 +7,13 @@ import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.HeldStream;
+import live.mirror.v1.KeptReport;
+import live.mirror.v1.KeptStream;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
-import live.mirror.v1.ReportRequest;
 import live.mirror.v1.StreamDefinition;
-import live.mirror.v1.StreamReport;
 import live.mirror.v1.TimelineEntry;
 
 import java.time.Duration;
@@ -185,7 +185,7 @@ public final class Registry implements AutoCloseable {
      * @param streams those that the registry has to hear of
      * @param all whether these are all that the worker holds
      */
-    public Answer<Answer.Renewed> report(ReportRequest request, List<Told> streams, boolean all) {
+    public Answer<Answer.Renewed> report(KeptReport request, List<Told> streams, boolean all) {
         JsonObject arguments = limits();
         arguments.addProperty("worker", request.getWorkerId());
         arguments.addProperty("worker_epoch", request.getWorkerEpoch());
@@ -230,7 +230,7 @@ public final class Registry implements AutoCloseable {
      * @param kbps its bitrate in kilobits per second where it changed noticeably, otherwise 0
      * @param changed whether anything is new of it but that it is still there
      */
-    public record Told(StreamReport stream, long silentMs, long kbps, boolean changed) {}
+    public record Told(KeptStream stream, long silentMs, long kbps, boolean changed) {}
 
     /** Ends a stream; false when there is none of this id. */
     public boolean stop(String id, Reason reason) {

@@ -3,8 +3,8 @@ package live.mirror.control.worker;
 import com.google.protobuf.Timestamp;
 
 import live.mirror.v1.GetFiguresResponse;
+import live.mirror.v1.KeptReport;
 import live.mirror.v1.PullReport;
-import live.mirror.v1.ReportRequest;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.WorkerLoad;
 
@@ -12,9 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -40,12 +38,7 @@ public final class Figures {
      * @param asked when it came here
      * @param own whether it was told here
      */
-    private record Latest(
-            Instant at,
-            Instant asked,
-            boolean own,
-            ReportRequest report,
-            Map<String, StreamReport> streams) {}
+    private record Latest(Instant at, Instant asked, boolean own, KeptReport report) {}
 
     /**
      * A worker's load.
@@ -68,29 +61,21 @@ public final class Figures {
         this.clock = clock;
     }
 
-    void put(ReportRequest report) {
+    void put(KeptReport report) {
         Instant now = clock.instant();
-        byWorker.put(report.getWorkerId(), latest(now, now, true, report));
+        byWorker.put(report.getWorkerId(), new Latest(now, now, true, report));
     }
 
     void putPeer(GetFiguresResponse response) {
         Instant now = clock.instant();
         for (int i = 0; i < response.getReportsCount(); i++) {
-            ReportRequest report = response.getReports(i);
+            KeptReport report = response.getReports(i);
             Instant at = now.minusMillis(response.getAgeMs(i));
             byWorker.merge(
                     report.getWorkerId(),
-                    latest(at, now, false, report),
+                    new Latest(at, now, false, report),
                     (old, fetched) -> fetched.at().isAfter(old.at()) ? fetched : old);
         }
-    }
-
-    private static Latest latest(Instant at, Instant asked, boolean own, ReportRequest report) {
-        Map<String, StreamReport> streams = HashMap.newHashMap(report.getStreamsCount());
-        for (StreamReport stream : report.getStreamsList()) {
-            streams.put(stream.getStreamId(), stream);
-        }
-        return new Latest(at, asked, own, report, streams);
     }
 
     /** Those of these workers whose latest report did not come within the last second. */
@@ -109,8 +94,7 @@ public final class Figures {
         Instant now = clock.instant();
         for (String id : workers) {
             byWorker.computeIfPresent(
-                    id,
-                    (_, old) -> new Latest(old.at(), now, old.own(), old.report(), old.streams()));
+                    id, (_, old) -> new Latest(old.at(), now, old.own(), old.report()));
         }
     }
 
@@ -136,8 +120,13 @@ public final class Figures {
     /** What a worker told of a stream's session, if it told of this epoch. */
     public Optional<StreamReport> stream(String worker, String id, long epoch) {
         return Optional.ofNullable(byWorker.get(worker))
-                .map(latest -> latest.streams().get(id))
-                .filter(report -> report.getEpoch() == epoch);
+                .flatMap(latest ->
+                        latest.report().getStreamsList().stream()
+                                .filter(stream ->
+                                        stream.getEpoch() == epoch
+                                                && stream.getStreamId().equals(id))
+                                .findFirst()
+                                .map(KeptReports::full));
     }
 
     /**

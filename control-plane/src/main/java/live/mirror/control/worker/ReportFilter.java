@@ -1,8 +1,8 @@
 package live.mirror.control.worker;
 
 import live.mirror.control.registry.Registry;
-import live.mirror.v1.ReportRequest;
-import live.mirror.v1.StreamReport;
+import live.mirror.v1.KeptReport;
+import live.mirror.v1.KeptStream;
 import live.mirror.v1.StreamStatus;
 
 import org.jspecify.annotations.Nullable;
@@ -60,7 +60,7 @@ final class ReportFilter {
         this.clockNs = clockNs;
     }
 
-    Due due(ReportRequest report) {
+    Due due(KeptReport report) {
         State state = states.get(report.getWorkerId());
         long now = clockNs.getAsLong();
         if (state == null
@@ -87,7 +87,7 @@ final class ReportFilter {
         return new Due(nothing, false, changed);
     }
 
-    void done(ReportRequest report, boolean full) {
+    void done(KeptReport report, boolean full) {
         long now = clockNs.getAsLong();
         states.compute(
                 report.getWorkerId(),
@@ -100,9 +100,9 @@ final class ReportFilter {
                                 seen(report, old == null ? Map.of() : old.seen())));
     }
 
-    private Map<String, Seen> seen(ReportRequest report, Map<String, Seen> before) {
+    private Map<String, Seen> seen(KeptReport report, Map<String, Seen> before) {
         Map<String, Seen> seen = HashMap.newHashMap(report.getStreamsCount());
-        for (StreamReport stream : report.getStreamsList()) {
+        for (KeptStream stream : report.getStreamsList()) {
             Seen old = before.get(stream.getStreamId());
             long told = told(stream, old).kbps();
             seen.put(
@@ -116,13 +116,13 @@ final class ReportFilter {
         return seen;
     }
 
-    private boolean changed(StreamReport stream, @Nullable Seen seen) {
+    private boolean changed(KeptStream stream, @Nullable Seen seen) {
         return told(stream, seen).changed();
     }
 
     /** The bitrate is told when it left the band around what was told last. */
-    private Registry.Told told(StreamReport stream, @Nullable Seen seen) {
-        long kbps = stream.getStats().getBitrateBps() / 1_000;
+    private Registry.Told told(KeptStream stream, @Nullable Seen seen) {
+        long kbps = KeptReports.bitrateBps(stream) / 1_000;
         boolean noticeable =
                 seen == null
                         || seen.epoch() != stream.getEpoch()
@@ -140,7 +140,7 @@ final class ReportFilter {
                         || (noticeable && kbps != 0));
     }
 
-    private boolean isSilent(StreamReport stream) {
+    private boolean isSilent(KeptStream stream) {
         return stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
                 && stream.getSilentMs() >= silenceMs;
     }

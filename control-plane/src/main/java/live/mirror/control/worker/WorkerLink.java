@@ -1,5 +1,10 @@
 package live.mirror.control.worker;
 
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 
 import live.mirror.contract.Reasons;
@@ -15,6 +20,7 @@ import live.mirror.v1.ClaimResponse;
 import live.mirror.v1.CommandsRequest;
 import live.mirror.v1.CommandsResponse;
 import live.mirror.v1.FencedStream;
+import live.mirror.v1.KeptReport;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.ReconnectPolicy;
@@ -33,7 +39,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** The service that workers talk to. Each call blocks its own virtual thread. */
-public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImplBase {
+public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.AsyncService {
 
     private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
@@ -146,11 +152,30 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
         observer.onCompleted();
     }
 
+    /** As generated, but for reports, which are read by {@link KeptReports}. */
     @Override
-    public void report(ReportRequest request, StreamObserver<ReportResponse> observer) {
+    public ServerServiceDefinition bindService() {
+        ServerServiceDefinition generated = WorkerLinkServiceGrpc.bindService(this);
+        MethodDescriptor<ReportRequest, ReportResponse> report =
+                WorkerLinkServiceGrpc.getReportMethod();
+        ServerServiceDefinition.Builder bound =
+                ServerServiceDefinition.builder(generated.getServiceDescriptor().getName());
+        for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
+            if (!method.getMethodDescriptor().equals(report)) {
+                bound.addMethod(method);
+            }
+        }
+        return bound.addMethod(
+                        report.toBuilder(new KeptReports(), report.getResponseMarshaller()).build(),
+                        ServerCalls.asyncUnaryCall(this::takeReport))
+                .build();
+    }
+
+    private void takeReport(KeptReport request, StreamObserver<ReportResponse> observer) {
         requireWorkerId(request.getWorkerId());
-        request.getStreamsList().forEach(stream -> requireStreamId(stream.getStreamId()));
         ReportFilter.Due due = filter.due(request);
+        // What the registry does not hear of it knows already, by an id that is valid.
+        due.streams().forEach(told -> requireStreamId(told.stream().getStreamId()));
         ReportResponse.Builder response =
                 due.nothing()
                         ? ReportResponse.newBuilder()
@@ -162,7 +187,7 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
     }
 
     private ReportResponse.Builder renew(
-            ReportRequest request, List<Registry.Told> streams, boolean all) {
+            KeptReport request, List<Registry.Told> streams, boolean all) {
         Answer.Renewed renewed = done(asking(() -> registry.report(request, streams, all)));
         filter.done(request, all);
         ReportResponse.Builder response =
@@ -172,10 +197,23 @@ public final class WorkerLink extends WorkerLinkServiceGrpc.WorkerLinkServiceImp
         return response;
     }
 
-    /** Makes sure that a worker's next report is answered with what changed. Does not block. */
+    /**
+     * Makes sure that a worker's next report is answered with what changed, and forgets what a lost
+     * worker told. Does not block.
+     */
     public void onEvent(EventFeed.Event event) {
-        if (event.get("kind").equals("pulls")) {
-            filter.renewNext(event.get("worker"));
+        String worker = event.get("worker");
+        switch (event.get("kind")) {
+            case "pulls" -> filter.renewNext(worker);
+            case "worker" -> {
+                if (event.get("status").equals("LOST")) {
+                    filter.forget(worker);
+                    figures.forget(worker);
+                }
+            }
+            default -> {
+                // No matter of reports.
+            }
         }
         commands.onEvent(event);
     }

@@ -3,12 +3,12 @@ package live.mirror.control.registry;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
+import live.mirror.v1.KeptReport;
+import live.mirror.v1.KeptStream;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
-import live.mirror.v1.ReportRequest;
-import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamStatus;
 import live.mirror.v1.WorkerCapacity;
 
@@ -231,8 +231,8 @@ final class Node {
 
     private void report(long call) {
         long askedMs = now();
-        ReportRequest report =
-                ReportRequest.newBuilder()
+        KeptReport report =
+                KeptReport.newBuilder()
                         .setWorkerId(id)
                         .setWorkerEpoch(epoch)
                         .setGrantedStreams(believed())
@@ -243,7 +243,7 @@ final class Node {
             boolean measured = world.random.nextInt(4) == 0;
             told.add(
                     new Registry.Told(
-                            StreamReport.newBuilder()
+                            KeptStream.newBuilder()
                                     .setStreamId(stream)
                                     .setEpoch(session.epoch())
                                     .setStatus(status(session))
