@@ -23,6 +23,7 @@ import live.mirror.v1.WatchStreamsResponse;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -70,12 +71,12 @@ public final class Operations {
         if (request.getStatus() == StreamStatus.UNRECOGNIZED) {
             throw new ApiException(Reason.REASON_INVALID_REQUEST, "status: unknown");
         }
-        Map<String, WorkerRecord> workers = workersById();
-        peers.refresh(byReplica(workers.values()));
         ListStreamsResponse.Builder response = ListStreamsResponse.newBuilder();
         String after = request.getPageToken();
         do {
-            Registry.Page page = registry.streams(after, size == 0 ? PAGE : size);
+            Registry.Page page =
+                    registry.streams(after, size == 0 ? PAGE : size, request.getWorker());
+            Map<String, WorkerRecord> workers = workersFor(page.streams());
             after = page.next();
             for (StreamRecord record : page.streams()) {
                 if (matches(request, record)) {
@@ -194,6 +195,21 @@ public final class Operations {
                         Collectors.groupingBy(
                                 WorkerRecord::replica,
                                 Collectors.mapping(WorkerRecord::id, Collectors.toList())));
+    }
+
+    /** The workers of a page's streams, with figures that are a second old at most. */
+    private Map<String, WorkerRecord> workersFor(List<StreamRecord> page) {
+        Map<String, WorkerRecord> all = Map.of();
+        Map<String, WorkerRecord> holders = new HashMap<>();
+        for (StreamRecord record : page) {
+            all = workersFor(record);
+            WorkerRecord holder = all.get(record.worker());
+            if (holder != null) {
+                holders.put(holder.id(), holder);
+            }
+        }
+        peers.refresh(byReplica(holders.values()));
+        return all;
     }
 
     /**

@@ -275,7 +275,13 @@ public final class Registry implements AutoCloseable {
      * @param after the {@link Page#next} before, or empty for the first page
      */
     public Page streams(String after, int limit) {
+        return streams(after, limit, "");
+    }
+
+    /** The same of one worker's streams; of all with an empty worker id. */
+    public Page streams(String after, int limit, String worker) {
         JsonObject arguments = limits();
+        arguments.addProperty("worker", worker);
         arguments.addProperty("after", after);
         arguments.addProperty("limit", limit);
         List<?> answer = scripts.run("list", arguments);
