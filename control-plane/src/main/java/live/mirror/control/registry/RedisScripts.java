@@ -32,6 +32,9 @@ final class RedisScripts implements AutoCloseable {
     /** More callers than this only queue in Redis, where they can't be turned away. */
     private static final int IN_FLIGHT = 64;
 
+    /** About as much work as a claim and what belongs to it. */
+    private static final int STREAMS_PER_PLACE = 25;
+
     private static final int TIMEOUTS_UNTIL_CLOSED = 2;
 
     private final RedisConnector connector;
@@ -61,11 +64,20 @@ final class RedisScripts implements AutoCloseable {
 
     /** Runs a script; every script answers a list. Blocks at most for the timeout. */
     List<?> run(String name, JsonObject arguments) {
+        return run(name, arguments, 0);
+    }
+
+    /**
+     * Runs a script that works on many streams: it counts for more callers, since Redis does one
+     * thing at a time and what waits behind has its timeout too.
+     */
+    List<?> run(String name, JsonObject arguments, int streams) {
+        int places = Math.min(IN_FLIGHT, 1 + streams / STREAMS_PER_PLACE);
         Script script = scripts.computeIfAbsent(name, this::load);
         String[] keys = {clusterKey};
         String json = arguments.toString();
         try {
-            if (!permits.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!permits.tryAcquire(places, timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryAwayException("the registry is overloaded");
             }
         } catch (InterruptedException e) {
@@ -90,7 +102,7 @@ final class RedisScripts implements AutoCloseable {
         } catch (RedisException e) {
             throw new RegistryAwayException("the registry: " + e.getMessage(), e);
         } finally {
-            permits.release();
+            permits.release(places);
         }
     }
 

@@ -121,7 +121,7 @@ public final class Registry implements AutoCloseable {
         }
         arguments.add("held", held);
         return Replies.answer(
-                scripts.run("register", arguments),
+                scripts.run("register", arguments, held.size()),
                 list ->
                         new Answer.Registered(
                                 fence(list.get(1)),
