@@ -45,9 +45,15 @@ static double cpu_s(void) {
     return r.ru_utime.tv_sec + r.ru_stime.tv_sec + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
+// Sleeps as LockSupport.parkNanos does: waking up costs more than what it wakes up for, and is not what is compared.
 static void nap(int64_t ns) {
-    struct timespec t = {ns / 1000000000, ns % 1000000000};
-    nanosleep(&t, 0);
+    static _Thread_local pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static _Thread_local pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+    int64_t until = now_ns() + ns;
+    struct timespec t = {until / 1000000000, until % 1000000000};
+    pthread_mutex_lock(&lock);
+    pthread_cond_clockwait(&never, &lock, CLOCK_MONOTONIC, &t);
+    pthread_mutex_unlock(&lock);
 }
 
 static void *read_all(void *argument) {
