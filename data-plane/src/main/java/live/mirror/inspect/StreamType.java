@@ -69,4 +69,18 @@ enum StreamType {
             case OTHER -> false;
         };
     }
+
+    /** The same for the pictures from which it can't. */
+    boolean beginsPicture(int firstByte) {
+        return switch (this) {
+            // Slices of pictures that are no IDR, or partitions of them.
+            case H264 -> (firstByte & 0x1f) >= 1 && (firstByte & 0x1f) <= 4;
+            // All slices stand below 32.
+            case H265 -> ((firstByte >> 1) & 0x3f) < 32;
+            // H.262, table 6-1: picture start code; without a sequence header nothing is known of
+            // it.
+            case MPEG2_VIDEO -> firstByte == 0x00;
+            case OTHER -> false;
+        };
+    }
 }

@@ -24,6 +24,7 @@ public final class TsInspector implements PayloadInspector {
     private final Consumer<StreamMetadata> onDetected;
     private ProgramTables tables = new ProgramTables();
     private final PacketCarry carry = new PacketCarry();
+    private final PictureSearch search = new PictureSearch();
     private int payloadsWithoutPacket;
 
     /**
@@ -45,7 +46,7 @@ public final class TsInspector implements PayloadInspector {
             payloadsWithoutPacket = 0;
             int flags = 0;
             for (long at = offset; at < offset + length; at += BYTES) {
-                flags |= packet(memory, at);
+                flags = join(flags, packet(memory, at));
             }
             return flags;
         }
@@ -56,6 +57,7 @@ public final class TsInspector implements PayloadInspector {
     public void restart() {
         tables = new ProgramTables();
         carry.clear();
+        search.end();
         payloadsWithoutPacket = 0;
     }
 
@@ -80,7 +82,7 @@ public final class TsInspector implements PayloadInspector {
                 carry.fill(memory, at, end);
                 at = end;
             } else if (at + BYTES == end || unsignedByte(memory, at + BYTES) == TsPacket.SYNC) {
-                flags |= packet(memory, at);
+                flags = join(flags, packet(memory, at));
                 found = true;
                 at += BYTES;
             } else {
@@ -122,27 +124,28 @@ public final class TsInspector implements PayloadInspector {
 
     private boolean isRandomAccess(MemorySegment memory, long at, int header) {
         if (TsPacket.isRandomAccess(memory, at, header)) {
+            search.end();
             return true;
         }
-        if (!TsPacket.isUnitStart(header)) {
-            return false;
-        }
         StreamType type = tables.randomAccessType();
-        return type.isVideo() ? pictureBegins(memory, at, header, type) : true;
+        boolean unitStart = TsPacket.isUnitStart(header);
+        if (!type.isVideo()) {
+            return unitStart;
+        }
+        if (unitStart) {
+            search.begin();
+        }
+        int payload =
+                unitStart
+                        ? TsPacket.pesPayloadOffset(memory, at, header)
+                        : TsPacket.payloadOffset(memory, at, header);
+        return search.find(memory, at + payload, at + BYTES, type);
     }
 
-    /** Looks for the start of a picture in the first packet of a PES packet (2.4.3.6). */
-    private static boolean pictureBegins(
-            MemorySegment memory, long at, int header, StreamType type) {
-        long end = at + BYTES;
-        for (long i = at + TsPacket.payloadOffset(memory, at, header) + 6; i + 3 < end; i++) {
-            if (unsignedByte(memory, i) == 0
-                    && unsignedByte(memory, i + 1) == 0
-                    && unsignedByte(memory, i + 2) == 1
-                    && type.beginsRandomAccess(unsignedByte(memory, i + 3))) {
-                return true;
-            }
-        }
-        return false;
+    /** Tables behind the picture in one payload come too late for it. */
+    private static int join(int flags, int more) {
+        return (flags & RecordFlags.RANDOM_ACCESS) == 0
+                ? flags | more
+                : flags | (more & ~RecordFlags.TABLES);
     }
 }

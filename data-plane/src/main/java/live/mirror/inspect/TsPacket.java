@@ -23,6 +23,10 @@ final class TsPacket {
     static final int PAT_PID = 0;
 
     private static final int HEADER_BYTES = 4;
+
+    /** Up to the length of what may follow. */
+    private static final int PES_HEADER_BYTES = 9;
+
     private static final int UNIT_START = 1 << 22;
     private static final int TRANSPORT_ERROR = 1 << 23;
     private static final int HAS_PAYLOAD = 1 << 4;
@@ -65,6 +69,18 @@ final class TsPacket {
         return (header & HAS_ADAPTATION) == 0
                 ? HEADER_BYTES
                 : Math.min(BYTES, HEADER_BYTES + 1 + unsignedByte(memory, offset + 4));
+    }
+
+    /** The same behind the header of the PES packet that begins here (2.4.3.6). */
+    static int pesPayloadOffset(MemorySegment memory, long offset, int header) {
+        int pes = payloadOffset(memory, offset, header);
+        return pes + PES_HEADER_BYTES >= BYTES
+                ? BYTES
+                : Math.min(
+                        BYTES,
+                        pes
+                                + PES_HEADER_BYTES
+                                + unsignedByte(memory, offset + pes + PES_HEADER_BYTES - 1));
     }
 
     static int unsignedByte(MemorySegment memory, long offset) {

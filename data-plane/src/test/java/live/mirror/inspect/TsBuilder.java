@@ -10,6 +10,9 @@ final class TsBuilder {
     static final int VIDEO_PID = 0x111;
     static final int AUDIO_PID = 0x112;
 
+    /** Of {@link #pes}. */
+    static final int PES_HEADER_BYTES = 14;
+
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     byte[] bytes() {
@@ -87,6 +90,11 @@ final class TsBuilder {
         int[] all = Arrays.copyOf(header, header.length + content.length);
         System.arraycopy(content, 0, all, header.length, content.length);
         return packet(pid, true, all);
+    }
+
+    /** What comes of a PES packet in a later transport packet. */
+    TsBuilder more(int pid, int... content) {
+        return packet(pid, false, content);
     }
 
     TsBuilder randomAccess(int pid) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -57,6 +58,42 @@ class TsInspectorTest {
         // Sequence parameter set.
         assertThat(inspect(pes(0, 0, 0, 1, 9, 0xf0, 0, 0, 1, 0x67, 1)))
                 .isEqualTo(RecordFlags.RANDOM_ACCESS);
+    }
+
+    @Test
+    void aPictureIsFoundBehindMessagesThatFillPackets() {
+        inspect(new TsBuilder().pat().pmt(H264, 0));
+        // A delimiter and the beginning of supplemental information, which ends two packets later.
+        assertThat(inspect(pes(0, 0, 0, 1, 9, 0xf0, 0, 0, 1, 6, 4))).isZero();
+        assertThat(inspect(new TsBuilder().more(VIDEO_PID))).isZero();
+        assertThat(inspect(new TsBuilder().more(VIDEO_PID, 0x80, 0, 0, 1, 0x65)))
+                .isEqualTo(RecordFlags.RANDOM_ACCESS);
+        assertThat(inspect(new TsBuilder().more(VIDEO_PID, 0, 0, 1, 0x65)))
+                .as("another slice of it")
+                .isZero();
+        inspect(pes(0, 0, 0, 1, 9, 0xf0, 0, 0, 1, 0x41));
+        assertThat(inspect(new TsBuilder().more(VIDEO_PID, 0, 0, 1, 0x65)))
+                .as("behind an ordinary slice")
+                .isZero();
+    }
+
+    @Test
+    void aStartCodeMayBeginInOnePacketAndEndInTheNext() {
+        inspect(new TsBuilder().pat().pmt(H264, 0));
+        int[] content = new int[TsPacket.BYTES - 4 - TsBuilder.PES_HEADER_BYTES];
+        Arrays.fill(content, 0, content.length - 2, 0xff);
+        assertThat(inspect(pes(content))).isZero();
+        assertThat(inspect(new TsBuilder().more(VIDEO_PID, 1, 0x67)))
+                .isEqualTo(RecordFlags.RANDOM_ACCESS);
+    }
+
+    @Test
+    void tablesBehindThePictureAreNoPlaceToBeginIt() {
+        inspect(new TsBuilder().pat().pmt(H264, 0));
+        assertThat(inspect(new TsBuilder().randomAccess(VIDEO_PID).pat()))
+                .isEqualTo(RecordFlags.RANDOM_ACCESS);
+        assertThat(inspect(new TsBuilder().pat().randomAccess(VIDEO_PID)))
+                .isEqualTo(RecordFlags.RANDOM_ACCESS | RecordFlags.TABLES);
     }
 
     @Test
