@@ -11,6 +11,7 @@ import live.mirror.v1.Discontinuity;
 import live.mirror.v1.DiscontinuityCause;
 import live.mirror.v1.Ended;
 import live.mirror.v1.Reason;
+import live.mirror.v1.StartResume;
 import live.mirror.v1.Started;
 
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The client library against real delivery servers and a control plane that says what it is told.
@@ -78,6 +80,28 @@ class MirrorSubscriberTest {
             assertThat(subscriber.packets()).isEqualTo(100);
             assertThat(subscriber.discontinuities).isEmpty();
         }
+    }
+
+    @Test
+    void aPackagerThatWasKilledGoesOnWhereItKeptItsPlace() throws Exception {
+        Ingest ingest = worker.publish("cam1", 1);
+        controlPlane.locate("cam1", worker.address(), 1);
+        for (int i = 0; i < 3; i++) {
+            worker.send(ingest, 1000, i);
+        }
+        AtomicReference<StartResume> kept = new AtomicReference<>();
+        try (MirrorSubscriber killed = builder().maxChunkBytes(1_500).build()) {
+            killed.run(chunk -> {
+                kept.set(MirrorSubscriber.behind(chunk));
+                killed.close();
+            });
+        }
+        Subscriber next = new Subscriber(builder().resume(kept.get()));
+        opened.add(next);
+        next.awaitStarted(1);
+        worker.finish(ingest, Reason.REASON_STOPPED_BY_OPERATOR);
+        next.ended.get(20, TimeUnit.SECONDS);
+        assertThat(next.ledger()).isEqualTo("1 2");
     }
 
     @Test

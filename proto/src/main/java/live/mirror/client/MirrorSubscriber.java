@@ -69,6 +69,7 @@ public final class MirrorSubscriber implements AutoCloseable {
 
     private MirrorSubscriber(Builder settings) {
         this.settings = settings;
+        resume = settings.resume;
         callOptions =
                 settings.credentials == null
                         ? CallOptions.DEFAULT
@@ -239,7 +240,11 @@ public final class MirrorSubscriber implements AutoCloseable {
         return request.build();
     }
 
-    private static StartResume behind(Chunk chunk) {
+    /**
+     * The place right behind a chunk. Who keeps it with what it has stored can go on there after
+     * its own process was killed: {@link Builder#resume}.
+     */
+    public static StartResume behind(Chunk chunk) {
         boolean units = chunk.getAccessUnitsCount() > 0;
         long mediaBytes = units ? chunk.getMediaBytes() : chunk.getPayload().size();
         return StartResume.newBuilder()
@@ -255,6 +260,7 @@ public final class MirrorSubscriber implements AutoCloseable {
         private final String streamId;
         private String controlPlane = "127.0.0.1:8080";
         private StartAt startAt = StartAt.RANDOM_ACCESS;
+        private @Nullable StartResume resume;
         private AfterLapped afterLapped = AfterLapped.AFTER_LAPPED_UNSPECIFIED;
         private PayloadForm payloadForm = PayloadForm.PAYLOAD_FORM_UNSPECIFIED;
         private int maxChunkBytes;
@@ -277,6 +283,15 @@ public final class MirrorSubscriber implements AutoCloseable {
         /** Where to begin; at the last random access point when not set. */
         public Builder from(StartAt start) {
             startAt = start;
+            return this;
+        }
+
+        /**
+         * Begins where an earlier subscriber stopped, by {@link MirrorSubscriber#behind} of the
+         * last chunk that it has dealt with. What is missing since then is told by a discontinuity.
+         */
+        public Builder resume(StartResume place) {
+            resume = place;
             return this;
         }
 
