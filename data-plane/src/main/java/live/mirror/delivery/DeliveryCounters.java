@@ -15,6 +15,9 @@ public final class DeliveryCounters {
     final LongAdder refused = new LongAdder();
     final LongAdder refusedByStream = new LongAdder();
     final LongAdder refusedByAddress = new LongAdder();
+    final LongAdder refusedBySize = new LongAdder();
+    final LongAdder flooding = new LongAdder();
+    final LongAdder silent = new LongAdder();
 
     /** Open subscriptions. */
     public int open() {
@@ -59,5 +62,20 @@ public final class DeliveryCounters {
     /** Subscriptions refused because their address has as many connections as it may. */
     public long refusedByAddress() {
         return refusedByAddress.sum();
+    }
+
+    /** Requests refused because they were too large. */
+    public long refusedBySize() {
+        return refusedBySize.sum();
+    }
+
+    /** Connections ended because of pings or resets more often than allowed. */
+    public long flooding() {
+        return flooding.sum();
+    }
+
+    /** Subscriptions ended because their connection gave no sign of life. */
+    public long silent() {
+        return silent.sum();
     }
 }

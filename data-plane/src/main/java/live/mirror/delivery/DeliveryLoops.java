@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The event loops of delivery, and which connection goes to which: one loop is filled before the
@@ -23,12 +25,14 @@ final class DeliveryLoops extends MultiThreadIoEventLoopGroup {
     /** Connections after which the next loop is used. */
     static final int FULL = 16;
 
+    private final LongAdder flooding;
     private final List<Load> loads = new ArrayList<>();
 
     private record Load(EventLoop loop, AtomicInteger connections) {}
 
-    DeliveryLoops(int threads, IoHandlerFactory handlers) {
+    DeliveryLoops(int threads, LongAdder flooding, IoHandlerFactory handlers) {
         super(threads, new DefaultThreadFactory("delivery", true), handlers);
+        this.flooding = flooding;
         for (EventExecutor executor : this) {
             loads.add(new Load((EventLoop) executor, new AtomicInteger()));
         }
@@ -37,8 +41,12 @@ final class DeliveryLoops extends MultiThreadIoEventLoopGroup {
     /** Called for each connection, by the loop that accepts. */
     @Override
     public ChannelFuture register(Channel channel) {
+        if (channel instanceof ServerChannel) {
+            return super.register(channel);
+        }
         Load load = choose();
         load.connections().incrementAndGet();
+        channel.pipeline().addFirst(new FloodWatch(flooding));
         channel.closeFuture().addListener(_ -> load.connections().decrementAndGet());
         return load.loop().register(channel);
     }

@@ -44,6 +44,9 @@ public final class DeliveryServer implements AutoCloseable {
     /** A request is a stream id and a few numbers. */
     private static final int MAX_REQUEST_BYTES = 16 * 1024;
 
+    /** Calls beyond those that may subscribe, so that a refusal is told and does not wait. */
+    private static final int CALLS_TO_REFUSE = 16;
+
     private static final Duration STALL_CHECK = Duration.ofSeconds(1);
 
     /** A connection on which nobody subscribes so long is closed. */
@@ -68,6 +71,7 @@ public final class DeliveryServer implements AutoCloseable {
         group =
                 new DeliveryLoops(
                         settings.threads(),
+                        counters.flooding,
                         epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
             DeliveryLoop loop = new DeliveryLoop((EventLoop) executor);
@@ -110,11 +114,13 @@ public final class DeliveryServer implements AutoCloseable {
                 // Subscriptions run on their connection's event loop and never block it.
                 .directExecutor()
                 .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                .maxConcurrentCallsPerConnection(settings.maxSubscriptions() + CALLS_TO_REFUSE)
                 .maxConnectionIdle(IDLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTime(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .addStreamTracerFactory(new CallEnds(counters))
                 .addTransportFilter(new ConnectionLimit(settings.maxConnectionsPerAddress()))
                 .addService(service)
                 .build();

@@ -81,17 +81,12 @@ final class DeliveryService implements BindableService {
         Opening(ServerCall<SubscribeRequest, Outgoing> call) {
             this.call = call;
             call.setOnReadyThreshold(terms.queueBytes());
-            // One more than allowed, so that a second one is seen.
+            // One more than allowed, so that gRPC sees a second one and cancels the call.
             call.request(2);
         }
 
         @Override
         public void onMessage(SubscribeRequest message) {
-            if (request != null) {
-                call.close(
-                        Status.INVALID_ARGUMENT.withDescription("more than one request"),
-                        new Metadata());
-            }
             request = message;
         }
 

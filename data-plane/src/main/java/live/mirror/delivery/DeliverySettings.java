@@ -26,7 +26,8 @@ import java.util.Optional;
  * @param stallLimit how long a subscriber may leave its queue full; {@code delivery.stall-limit}, 1
  *     s to 1 h, default 30 s
  * @param keepAlive a connection that is silent so long is asked for a sign of life, and cut when
- *     none comes in the same time; {@code delivery.keep-alive}, 1 s to 10 min, default 20 s
+ *     none comes in the same time; {@code delivery.keep-alive}, 10 s (gRPC's least) to 10 min,
+ *     default 20 s
  */
 public record DeliverySettings(
         HostPort address,
@@ -69,7 +70,7 @@ public record DeliverySettings(
                 settings.duration(
                         "delivery.keep-alive",
                         Duration.ofSeconds(20),
-                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
                         Duration.ofMinutes(10)));
     }
 }

@@ -38,5 +38,17 @@ final class DeliveryMeters {
                 "mirror_delivery_refused_by_address_total",
                 "Subscriptions refused because their address has as many connections as it may.",
                 delivery::refusedByAddress);
+        figures.counter(
+                "mirror_delivery_refused_by_size_total",
+                "Subscriptions refused because their request was too large.",
+                delivery::refusedBySize);
+        figures.counter(
+                "mirror_delivery_flooding_total",
+                "Connections ended because of pings or resets more often than allowed.",
+                delivery::flooding);
+        figures.counter(
+                "mirror_delivery_silent_total",
+                "Subscriptions ended because their connection gave no sign of life.",
+                delivery::silent);
     }
 }

@@ -7,12 +7,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Forwards connections to a local port and breaks them when told to. */
+/** Forwards connections to a local port and breaks them, or lets them fall silent, when told to. */
 final class BreakableProxy implements AutoCloseable {
 
     private final int target;
     private final ServerSocket listener;
     private final ConcurrentLinkedQueue<Socket> sockets = new ConcurrentLinkedQueue<>();
+    private volatile boolean silent;
 
     BreakableProxy(int target) throws IOException {
         this.target = target;
@@ -28,6 +29,11 @@ final class BreakableProxy implements AutoCloseable {
         for (Socket socket = sockets.poll(); socket != null; socket = sockets.poll()) {
             close(socket);
         }
+    }
+
+    /** From now on whatever either side sends is lost on the way. */
+    void fallSilent() {
+        silent = true;
     }
 
     @Override
@@ -51,10 +57,17 @@ final class BreakableProxy implements AutoCloseable {
         }
     }
 
-    private static void copy(Socket from, Socket to) {
+    private void copy(Socket from, Socket to) {
+        byte[] buffer = new byte[16 * 1024];
         try (from;
                 to) {
-            from.getInputStream().transferTo(to.getOutputStream());
+            for (int length = from.getInputStream().read(buffer);
+                    length >= 0;
+                    length = from.getInputStream().read(buffer)) {
+                if (!silent) {
+                    to.getOutputStream().write(buffer, 0, length);
+                }
+            }
         } catch (IOException e) {
             // Broken, as the test wants it.
         }

@@ -54,6 +54,10 @@ final class DeliveryFixture implements AutoCloseable {
     }
 
     DeliveryFixture(Duration stallLimit) {
+        this(stallLimit, Duration.ofSeconds(20));
+    }
+
+    DeliveryFixture(Duration stallLimit, Duration keepAlive) {
         server =
                 new DeliveryServer(
                         new DeliverySettings(
@@ -65,7 +69,7 @@ final class DeliveryFixture implements AutoCloseable {
                                 MAX_CONNECTIONS,
                                 256 * 1024,
                                 stallLimit,
-                                Duration.ofSeconds(20)),
+                                keepAlive),
                         "w1",
                         streams);
         try {

@@ -3,7 +3,10 @@ package live.mirror.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -18,10 +21,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the delivery server refuses, and that each refusal is counted. */
 @Timeout(60)
@@ -94,6 +105,72 @@ class DeliveryLimitsTest {
                         e ->
                                 assertThat(e.getStatus().getCode())
                                         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+        assertThat(counters().refusedBySize()).isOne();
+    }
+
+    @Test
+    void aCallHasOneRequest() throws Exception {
+        fixture.publish("cam1", 1);
+        assertThat(statusAfter(0).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(statusAfter(2).getCode()).isEqualTo(Status.Code.CANCELLED);
+        assertThat(counters().open()).isZero();
+    }
+
+    @Test
+    void aClientThatPingsWithoutPauseIsToldAndCut() throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), fixture.port())) {
+            ByteBuffer said = ByteBuffer.allocate(1_000);
+            said.put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            // Length, type, flags, stream: SETTINGS (4) with nothing in it, then PING (6).
+            said.put(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+            for (int i = 0; i < 10; i++) {
+                said.put(new byte[] {0, 0, 8, 6, 0, 0, 0, 0, 0}).put(new byte[8]);
+            }
+            client.getOutputStream().write(said.array(), 0, said.position());
+            String answer =
+                    new String(client.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer).as("the GOAWAY's reason").contains("too_many_pings");
+        }
+        assertThat(counters().flooding()).isOne();
+    }
+
+    /** Takes ten seconds: gRPC looks no more often. */
+    @Test
+    void aConnectionWithoutASignOfLifeIsCut() throws Exception {
+        try (DeliveryFixture impatient =
+                        new DeliveryFixture(Duration.ofSeconds(60), Duration.ofMillis(500));
+                BreakableProxy network = new BreakableProxy(impatient.port())) {
+            impatient.publish("cam1", 1);
+            Iterator<SubscribeResponse> events =
+                    subscribe(connect(network.address()), live("cam1"));
+            assertThat(events.next().hasStarted()).isTrue();
+            network.fallSilent();
+            DeliveryCounters counters = impatient.server().counters();
+            while (counters.silent() == 0 || counters.open() > 0) {
+                LockSupport.parkNanos(2_000_000);
+            }
+            assertThat(counters.silent()).isOne();
+        }
+    }
+
+    /** What a call ends with that sends so many requests. */
+    private Status statusAfter(int requests) throws Exception {
+        CompletableFuture<Status> end = new CompletableFuture<>();
+        ClientCall<SubscribeRequest, SubscribeResponse> call =
+                connect().newCall(DeliveryServiceGrpc.getSubscribeMethod(), CallOptions.DEFAULT);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        end.complete(status);
+                    }
+                },
+                new Metadata());
+        for (int i = 0; i < requests; i++) {
+            call.sendMessage(live("cam1").build());
+        }
+        call.halfClose();
+        return end.get(20, TimeUnit.SECONDS);
     }
 
     private DeliveryCounters counters() {
@@ -104,10 +181,7 @@ class DeliveryLimitsTest {
     private Optional<SubscribeResponse> firstOfAnother() {
         ManagedChannel channel = connect();
         try {
-            return Optional.of(
-                    DeliveryServiceGrpc.newBlockingStub(channel)
-                            .subscribe(live("cam1").build())
-                            .next());
+            return Optional.of(subscribe(channel, live("cam1")).next());
         } catch (StatusRuntimeException e) {
             assertThat(Reasons.of(e)).contains(Reason.REASON_CAPACITY);
             channel.shutdownNow();
@@ -116,14 +190,22 @@ class DeliveryLimitsTest {
     }
 
     private ManagedChannel connect() {
-        ManagedChannel channel =
-                NettyChannelBuilder.forTarget(fixture.address()).usePlaintext().build();
+        return connect(fixture.address());
+    }
+
+    private ManagedChannel connect(String address) {
+        ManagedChannel channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
         channels.add(channel);
         return channel;
     }
 
+    private static Iterator<SubscribeResponse> subscribe(
+            ManagedChannel channel, SubscribeRequest.Builder request) {
+        return DeliveryServiceGrpc.newBlockingStub(channel).subscribe(request.build());
+    }
+
     private Reason refusalOf(ManagedChannel channel, SubscribeRequest.Builder request) {
-        return refusalOf(DeliveryServiceGrpc.newBlockingStub(channel).subscribe(request.build()));
+        return refusalOf(subscribe(channel, request));
     }
 
     private Reason refusalOf(SubscribeRequest.Builder request) {
