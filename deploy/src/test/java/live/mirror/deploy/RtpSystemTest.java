@@ -177,8 +177,8 @@ class RtpSystemTest {
 
     @ParameterizedTest
     @CsvSource({
-        "h264, -an -c:v libx264 -preset ultrafast -g 10 -bf 2 -bsf:v dump_extra",
-        "hevc, -an -c:v libx265 -preset ultrafast -g 10 -x265-params log-level=error",
+        "h264, -an -c:v libx264 -flags +global_header -preset ultrafast -g 10 -bf 2",
+        "hevc, -an -c:v libx265 -flags +global_header -preset ultrafast -g 10",
         "aac, -vn -c:a aac"
     })
     void accessUnitsOfWhatFfmpegSendsCanBeDecoded(String codec, String encoding) throws Exception {
