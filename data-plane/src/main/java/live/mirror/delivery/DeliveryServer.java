@@ -74,7 +74,7 @@ public final class DeliveryServer implements AutoCloseable {
                         counters.flooding,
                         epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
-            DeliveryLoop loop = new DeliveryLoop((EventLoop) executor);
+            DeliveryLoop loop = new DeliveryLoop((EventLoop) executor, settings.interval());
             loops.add(loop);
             stallChecks.add(
                     executor.scheduleAtFixedRate(

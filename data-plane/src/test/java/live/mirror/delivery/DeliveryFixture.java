@@ -63,6 +63,7 @@ final class DeliveryFixture implements AutoCloseable {
                         new DeliverySettings(
                                 new HostPort("127.0.0.1", 0),
                                 Optional.of(socket),
+                                Duration.ofMillis(1),
                                 2,
                                 MAX_SUBSCRIPTIONS,
                                 MAX_PER_STREAM,
