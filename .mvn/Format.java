@@ -19,9 +19,9 @@ class Format {
         command.addAll(write ? List.of("--replace") : List.of("--dry-run", "--set-exit-if-changed"));
         int options = command.size();
         try (var files = Files.walk(folder)) {
-            files.map(Path::toString)
-                    .filter(file -> file.endsWith(".java") && file.contains("/src/"))
-                    .forEach(command::add);
+            // Below the folder: a checkout may itself lie below a folder src.
+            files.filter(file -> ("/" + folder.relativize(file)).matches(".*/src/.*\\.java"))
+                    .forEach(file -> command.add(file.toString()));
         }
         if (command.size() == options) {
             return;
