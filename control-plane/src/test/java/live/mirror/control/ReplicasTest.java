@@ -239,6 +239,18 @@ class ReplicasTest {
     }
 
     @Test
+    void aTimelineOfAnotherKindIsSetAsideAndBeginsAnew() {
+        redis.cli("XADD", "mirror:timeline:cam1", "*", "status", "ACTIVE");
+        redis.cli("SET", "mirror:timeline:cam2", "junk");
+        assertThat(w1.claim("cam1").hasAdmitted()).isTrue();
+        assertThat(apiA.json("GET", "/api/v1/timelines/cam1", 200).getAsJsonArray("entries"))
+                .hasSize(1);
+        apiA.json("GET", "/api/v1/timelines/cam2", 404);
+        assertThat(redis.cli("GET", "mirror:poison:mirror:timeline:cam2")).isEqualTo("junk");
+        assertThat(redis.cli("HGET", "mirror:cluster", "poisoned")).isEqualTo("2");
+    }
+
+    @Test
     void aRecordThatWouldStopAScriptHalfwayIsSetAsideToo() {
         for (String field : new String[] {"kbps", "status", "changed", "window", "reconnects"}) {
             String stream = "mirror:stream:" + field;

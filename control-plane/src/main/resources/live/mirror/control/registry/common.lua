@@ -61,14 +61,6 @@ local function event(...)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', 20000, '*', 'kind', ...)
 end
 
--- Tells operators what became of a stream. A list: a Redis stream takes 4 KB for its first entry.
-local function timeline(id, fields)
-  local key = P .. 'timeline:' .. id
-  fields.at, fields.side = text(now), a.side or 'worker'
-  if redis.call('RPUSH', key, cjson.encode(fields)) > 200 then redis.call('LTRIM', key, -200, -1) end
-  redis.call('PEXPIRE', key, 86400000)
-end
-
 -- A publisher that is not let in; the last thousand are kept.
 local function refusal(fields)
   redis.call('XADD', REFUSALS, 'MAXLEN', 1000, '*', unpack(to_flat(fields)))
@@ -126,7 +118,14 @@ local function is_ours(key, t, must_have)
   return tonumber(t[must_have]) ~= nil and (kind ~= 'stream' or (TRANSITIONS[t.status] ~= nil and t.worker ~= nil))
 end
 
--- A hash, or nil when there is none. What can't be one of ours is set aside under 'poison:', counted, and treated as absent.
+-- What can't be one of ours is kept under 'poison:', counted, and from then on absent.
+local function set_aside(key)
+  redis.call('RENAME', key, P .. 'poison:' .. key)
+  set_cluster({poisoned = cluster('poisoned') + 1, recount = '1'})
+  event('poison', 'key', key)
+end
+
+-- A hash, or nil when there is none or it had to be set aside.
 local function read(key, must_have)
   local flat = redis.pcall('HGETALL', key)
   if flat.err == nil then
@@ -134,10 +133,22 @@ local function read(key, must_have)
     local t = to_table(flat)
     if is_ours(key, t, must_have) then return t end
   end
-  redis.call('RENAME', key, P .. 'poison:' .. key)
-  set_cluster({poisoned = cluster('poisoned') + 1, recount = '1'})
-  event('poison', 'key', key)
+  set_aside(key)
   return nil
+end
+
+-- Tells operators what became of a stream. A list: a Redis stream takes 4 KB for its first entry.
+local function timeline(id, fields)
+  local key = P .. 'timeline:' .. id
+  fields.at, fields.side = text(now), a.side or 'worker'
+  local entry = cjson.encode(fields)
+  local length = redis.pcall('RPUSH', key, entry)
+  if type(length) == 'table' then
+    set_aside(key)
+    length = redis.call('RPUSH', key, entry)
+  end
+  if length > 200 then redis.call('LTRIM', key, -200, -1) end
+  redis.call('PEXPIRE', key, 86400000)
 end
 
 local function worker_record(id)
