@@ -133,8 +133,6 @@ class TlsTest {
             } finally {
                 channel.shutdownNow();
             }
-            // Before the second one: figures of a process are those of its first control plane.
-            controlPlane.close();
         }
     }
 

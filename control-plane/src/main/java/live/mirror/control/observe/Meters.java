@@ -3,6 +3,7 @@ package live.mirror.control.observe;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Every figure that the control plane exports itself: name, meaning, who writes it. */
@@ -56,8 +57,12 @@ public enum Meters {
         this.help = help;
     }
 
-    /** Exports a value; the supplier must not block. */
+    /**
+     * Exports a value; the supplier must not block. It takes the place of one that a control plane
+     * before in the same process exported.
+     */
     public void export(MeterRegistry registry, Supplier<? extends Number> value) {
+        registry.remove(meterName, List.of());
         registry.getOrCreate(
                 Gauge.builder(meterName, () -> value.get().doubleValue()).description(help));
     }
