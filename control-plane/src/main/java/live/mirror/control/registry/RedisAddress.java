@@ -5,6 +5,7 @@ import io.lettuce.core.cluster.RedisClusterURIUtil;
 
 import java.net.URI;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Where Redis is.
@@ -36,4 +37,15 @@ public record RedisAddress(List<RedisURI> nodes, boolean cluster) {
     static boolean isCluster(String text) {
         return text.matches("rediss?-cluster://.+");
     }
+
+    /**
+     * Whether a prefix puts all keys that begin with it into one slot: the part between the first
+     * brace and the next closing one decides, if there is any (Redis Cluster specification, «Hash
+     * tags»).
+     */
+    static boolean hasHashTag(String prefix) {
+        return HASH_TAG.matcher(prefix).matches();
+    }
+
+    private static final Pattern HASH_TAG = Pattern.compile("[^{]*\\{[^}]+}.*");
 }

@@ -3,6 +3,7 @@ package live.mirror.control.registry;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -19,8 +20,10 @@ import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +35,8 @@ final class RedisConnector implements AutoCloseable {
     /** Commands that may wait on one connection. */
     private static final int QUEUE = 1024;
 
+    private static final System.Logger LOG = System.getLogger(RedisConnector.class.getName());
+    private static final Duration RETRY = Duration.ofMillis(20);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(1);
 
     /** How long a peer may leave our bytes unacknowledged before the system ends the connection. */
@@ -80,8 +85,12 @@ final class RedisConnector implements AutoCloseable {
         }
     }
 
-    /** Opens nothing yet. */
-    RedisConnector(RedisAddress address, Duration timeout) {
+    /**
+     * Opens nothing yet.
+     *
+     * @param key one of those that are all in one slot, where it is a Cluster
+     */
+    RedisConnector(RedisAddress address, String key, Duration timeout) {
         resources =
                 ClientResources.builder()
                         .ioThreadPoolSize(2)
@@ -97,7 +106,7 @@ final class RedisConnector implements AutoCloseable {
             RedisClusterClient cluster = RedisClusterClient.create(resources, address.nodes());
             cluster.setOptions(clusterOptions(address, timeout));
             client = cluster;
-            connect = () -> of(cluster.connect());
+            connect = () -> ready(cluster.connect(), key);
         } else {
             RedisURI uri = address.nodes().getFirst();
             RedisClient single = RedisClient.create(resources);
@@ -148,8 +157,26 @@ final class RedisConnector implements AutoCloseable {
         return new Connection(state, state.async(), state.sync());
     }
 
-    private static Connection of(StatefulRedisClusterConnection<String, String> state) {
-        return new Connection(state, state.async(), state.sync());
+    /**
+     * A Cluster's client connects to a node when the first command goes there, and turns that one
+     * away since it is not connected.
+     */
+    private static Connection ready(
+            StatefulRedisClusterConnection<String, String> state, String key) {
+        long deadlineNs = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (true) {
+            try {
+                long found = state.sync().exists(key);
+                LOG.log(Level.DEBUG, "the node of our slot answers: {0}", found);
+                return new Connection(state, state.async(), state.sync());
+            } catch (RedisException e) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    state.close();
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY.toNanos());
+            }
+        }
     }
 
     /** A new connection; throws a {@link io.lettuce.core.RedisException} when nobody answers. */

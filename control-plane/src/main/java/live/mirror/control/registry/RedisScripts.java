@@ -53,7 +53,7 @@ final class RedisScripts implements AutoCloseable {
         this.sources = sources;
         this.timeout = timeout;
         this.clusterKey = prefix + "cluster";
-        this.connector = new RedisConnector(address, timeout);
+        this.connector = new RedisConnector(address, clusterKey, timeout);
         this.connection = new AtomicReference<>(connector.connect());
     }
 

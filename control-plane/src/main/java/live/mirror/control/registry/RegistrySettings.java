@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * How the registry is kept.
  *
  * @param redisUri Redis to use ({@code redis://}, {@code rediss://}, {@code redis-socket://},
- *     {@code redis-sentinel://}); empty starts a Redis of our own
+ *     {@code redis-sentinel://}, {@code redis-cluster://} and {@code rediss-cluster://} with any of
+ *     its nodes parted by commas); empty starts a Redis of our own
  * @param redisCommand the program that is our own Redis
  * @param dataDirectory where our own Redis keeps its data; empty keeps it in memory only, so that
  *     definitions end with the control plane
@@ -33,18 +34,30 @@ public record RegistrySettings(
         Duration keepStopped) {
 
     private static final Pattern URI =
-            Pattern.compile("|(redis|rediss|redis-socket|redis-sentinel)://.+");
+            Pattern.compile("|(rediss?(-cluster)?|redis-socket|redis-sentinel)://.+");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9{}._:-]{1,64}");
 
     /** Reads {@code registry.*}. */
     public static RegistrySettings read(SettingsReader settings) {
+        RegistrySettings read = readAll(settings);
+        if (RedisAddress.isCluster(read.redisUri) && !RedisAddress.hasHashTag(read.prefix)) {
+            settings.problem(
+                    "registry.prefix",
+                    read.prefix,
+                    "with a hash tag where registry.redis.uri is a Cluster, such as {mirror}:,"
+                            + " since every change is one script over keys of one slot");
+        }
+        return read;
+    }
+
+    private static RegistrySettings readAll(SettingsReader settings) {
         return new RegistrySettings(
                 settings.text(
                         "registry.redis.uri",
                         "",
                         URI.asMatchPredicate(),
-                        "empty or a redis://, rediss://, redis-socket:// or redis-sentinel://"
-                                + " address"),
+                        "empty or a redis://, rediss://, redis-socket://, redis-sentinel://,"
+                                + " redis-cluster:// or rediss-cluster:// address"),
                 settings.text(
                         "registry.redis.command",
                         "redis-server",
