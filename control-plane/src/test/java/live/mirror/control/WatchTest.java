@@ -34,6 +34,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,9 @@ import java.util.concurrent.TimeUnit;
 class WatchTest {
 
     private static final int STREAMS = 40;
+
+    /** What makes changes large enough to fill the system's buffers. */
+    private static final String LONG = "x".repeat(20_000);
 
     private TestRedis redis;
     private ControlPlane a;
@@ -182,12 +186,59 @@ class WatchTest {
         }
     }
 
-    /** CONNECTING, ACTIVE, RECONNECTING, CONNECTING, STOPPED. */
+    @Test
+    void whoTakesNothingIsHungUpWithinTenSecondsAndNobodyElseWaits() throws Exception {
+        try (Socket stalled = new Socket();
+                GrpcWatch watch = new GrpcWatch(a, "")) {
+            stalled.setReceiveBufferSize(4_096);
+            stalled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), a.httpPort()));
+            stalled.getOutputStream()
+                    .write(
+                            "GET /api/v1/events?seconds=3600 HTTP/1.1\r\nHost: a\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            watch.whole();
+            long began = System.nanoTime();
+            int lives = 0;
+            // Far more than all buffers between the two take, for as long as it may stay.
+            while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(8)) {
+                life("cam" + lives++, LONG);
+                assertThat(watch.changes(5)).hasSize(5);
+            }
+            assertThat(endsSoon(stalled)).isTrue();
+        }
+    }
+
+    /** Reads what was under way until the other end is seen to have hung up. */
+    private static boolean endsSoon(Socket socket) throws IOException {
+        socket.setSoTimeout(900);
+        byte[] chunk = new byte[65_536];
+        try {
+            for (int i = 0; i < 10_000; i++) {
+                if (socket.getInputStream().read(chunk) < 0) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            // Reset, since we left something unread.
+            return true;
+        }
+    }
+
     private void life(String stream) {
-        long first = worker.claim(stream).getAdmitted().getEpoch();
+        life(stream, "192.0.2.1:5000");
+    }
+
+    /** CONNECTING, ACTIVE, RECONNECTING, CONNECTING, STOPPED. */
+    private void life(String stream, String source) {
+        long first =
+                worker.claim(worker.request(stream).setSource(source)).getAdmitted().getEpoch();
         worker.report(active(stream, first, 1));
         worker.release(stream, first, Reason.REASON_PUBLISHER_LOST);
-        long second = worker.claim(stream).getAdmitted().getEpoch();
+        long second =
+                worker.claim(worker.request(stream).setSource(source)).getAdmitted().getEpoch();
         worker.release(stream, second, Reason.REASON_STOPPED_BY_OPERATOR);
     }
 

@@ -35,6 +35,15 @@ class PullSystemTest {
                             + ",\"backoffMaxMs\":1000}}");
             Cluster.await("media", SOON, () -> packager.packets() > 1_000);
             String first = packager.worker();
+            Cluster.await(
+                    "the API shows who fetches it",
+                    SOON,
+                    () ->
+                            cluster.get("/api/v1/pulls/cam1")
+                                    .contains(
+                                            "\"worker\":\""
+                                                    + first
+                                                    + "\",\"state\":\"CONNECTED\""));
             (first.equals("w1") ? w1 : w2).kill();
             Cluster.await("the other worker", SOON, () -> !packager.worker().equals(first));
             long before = packager.packets();
