@@ -25,10 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Listens for publishers and gives each its session. Accepts on the tick's thread; closes
- * connections on a thread of its own, because a close waits for libsrt's threads.
- */
+/** Listens for publishers and gives each its session. Accepts on the tick's thread. */
 public final class SrtReceiver implements AutoCloseable {
 
     /** How long sessions and their connections may take to end when the receiver closes. */
@@ -50,9 +47,7 @@ public final class SrtReceiver implements AutoCloseable {
     private final ExecutorService sessionThreads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("srt-session-", 0).factory());
-    private final ExecutorService reaper =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().name("srt-reaper").daemon().factory());
+    private final Reaper reaper;
 
     /** A listener, the stream that its port stands for, and the watch over its receive thread. */
     private record Port(SrtListener listener, Optional<StreamId> boundTo, ReceiveWatch watch) {}
@@ -67,6 +62,7 @@ public final class SrtReceiver implements AutoCloseable {
             Refusals refusals,
             InstantSource clock) {
         this.transport = transport;
+        this.reaper = new Reaper(transport);
         this.capabilities = transport.capabilities();
         LogBudget log = new LogBudget();
         this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork(), log);
@@ -232,11 +228,10 @@ public final class SrtReceiver implements AutoCloseable {
         sessions.forEach(session -> session.close(Reason.REASON_DRAINING));
         try {
             sessionThreads.shutdown();
-            await(sessionThreads, "sessions");
+            awaitSessions();
             puller.awaitCalls(GRACE);
             tick.stop();
-            reaper.shutdown();
-            await(reaper, "connections");
+            reaper.shutDown(GRACE);
         } catch (InterruptedException e) {
             // Whoever is in a hurry gets the rest at once.
             Thread.currentThread().interrupt();
@@ -267,14 +262,13 @@ public final class SrtReceiver implements AutoCloseable {
         return address.getPort();
     }
 
-    private static void await(ExecutorService executor, String what) throws InterruptedException {
-        if (!executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+    private void awaitSessions() throws InterruptedException {
+        if (!sessionThreads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "{0} did not end within {1,number,#} ms",
-                    what,
+                    "sessions did not end within {0,number,#} ms",
                     GRACE.toMillis());
-            executor.shutdownNow();
+            sessionThreads.shutdownNow();
         }
     }
 
@@ -287,7 +281,7 @@ public final class SrtReceiver implements AutoCloseable {
             Optional<PendingHandshakes.Pending> pending = gate.accepted(connection.attempt());
             if (pending.isEmpty()) {
                 // It took longer than anybody honest needs, and was given up.
-                reaper.execute(connection::close);
+                reaper.close(connection);
             } else {
                 SrtSession session = SrtSession.admitted(connection, pending.get(), context);
                 sessions.add(session);
@@ -316,7 +310,7 @@ public final class SrtReceiver implements AutoCloseable {
         } finally {
             sessions.remove(session);
             session.endVigil();
-            reaper.execute(connection::close);
+            reaper.close(connection);
         }
     }
 

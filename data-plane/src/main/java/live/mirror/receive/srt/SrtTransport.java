@@ -43,6 +43,9 @@ public interface SrtTransport extends AutoCloseable {
      */
     SrtConnection call(InetSocketAddress to, SrtCallOptions options);
 
+    /** Gives memory that closed connections have left back to the system. Any thread. */
+    void trim();
+
     /** Reads from a connection, or accepts from a listener; called in the polling thread. */
     @FunctionalInterface
     interface Reader {

@@ -25,7 +25,7 @@ final class Waiting {
         until(() -> what, bound, condition);
     }
 
-    private static void until(Supplier<String> what, Duration bound, BooleanSupplier condition) {
+    static void until(Supplier<String> what, Duration bound, BooleanSupplier condition) {
         long deadlineNs = System.nanoTime() + bound.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs > 0) {

@@ -112,6 +112,11 @@ public final class LibSrt implements SrtTransport {
     }
 
     @Override
+    public void trim() {
+        LinuxNatives.malloc_trim(0);
+    }
+
+    @Override
     public Fate fate(int attempt) {
         return switch (SrtNatives.srt_getsockstate(attempt)) {
             // It was connected: libsrt closes it a second later.

@@ -44,6 +44,9 @@ final class LinuxNatives {
     /** Tunes the C library's allocator; answers 1 when it obeys. */
     static native int mallopt(int parameter, int value);
 
+    /** Gives free memory of all the allocator's arenas back; answers 1 when there was any. */
+    static native int malloc_trim(long keepBytes);
+
     /** Runs C code in a thread that Java knows nothing of. */
     static native int pthread_create(long thread, long attributes, long routine, long argument);
 
