@@ -199,30 +199,30 @@ public final class Operations {
 
     /** The workers of a page's streams, with figures that are a second old at most. */
     private Map<String, WorkerRecord> workersFor(List<StreamRecord> page) {
-        Map<String, WorkerRecord> all = Map.of();
-        Map<String, WorkerRecord> holders = new HashMap<>();
-        for (StreamRecord record : page) {
-            all = workersFor(record);
-            WorkerRecord holder = all.get(record.worker());
-            if (holder != null) {
-                holders.put(holder.id(), holder);
-            }
-        }
+        Map<String, WorkerRecord> workers = knownFor(page);
+        Map<String, WorkerRecord> holders = new HashMap<>(workers);
+        holders.keySet()
+                .retainAll(page.stream().map(StreamRecord::worker).collect(Collectors.toSet()));
         peers.refresh(byReplica(holders.values()));
-        return all;
+        return workers;
+    }
+
+    private Map<String, WorkerRecord> workersFor(StreamRecord record) {
+        return knownFor(List.of(record));
     }
 
     /**
-     * The workers, half a second old at most unless the stream's is new: whoever watches a thousand
-     * streams must not have a thousand workers read for each change.
+     * The workers, half a second old at most unless one of the streams' is new: whoever watches a
+     * thousand streams must not have a thousand workers read for each change.
      */
-    private Map<String, WorkerRecord> workersFor(StreamRecord record) {
+    private Map<String, WorkerRecord> knownFor(List<StreamRecord> records) {
         Known now = known;
         boolean fresh = System.nanoTime() - now.atNs() < FRESH_NS;
-        if (fresh && (record.worker().isEmpty() || now.workers().containsKey(record.worker()))) {
-            return now.workers();
-        }
-        return workersById();
+        boolean complete =
+                records.stream()
+                        .map(StreamRecord::worker)
+                        .allMatch(id -> id.isEmpty() || now.workers().containsKey(id));
+        return fresh && complete ? now.workers() : workersById();
     }
 
     private Map<String, WorkerRecord> workersById() {
