@@ -12,26 +12,19 @@ import io.helidon.service.registry.Services;
 
 import live.mirror.contract.StreamId;
 import live.mirror.observe.Figures;
-import live.mirror.receive.rtp.FakeAdmission;
 import live.mirror.receive.rtp.FreePorts;
 import live.mirror.receive.rtp.RtpDefinition;
 import live.mirror.receive.rtp.RtpLeg;
 import live.mirror.receive.rtp.RtpReceiver;
 import live.mirror.receive.rtp.RtpSender;
-import live.mirror.receive.rtp.RtpSettings;
+import live.mirror.receive.rtp.StartedReceiver;
 import live.mirror.receive.rtp.Waiting;
-import live.mirror.settings.SettingsReader;
-import live.mirror.stream.Definitions;
-import live.mirror.stream.LiveStreams;
-import live.mirror.stream.Refusals;
-import live.mirror.stream.RingSizing;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,39 +37,22 @@ class RtpMetersTest {
 
     private final MeterRegistry registry =
             Services.get(MetricsFactory.class).createMeterRegistry(MetricsConfig.create());
-    private final LiveStreams streams =
-            new LiveStreams(
-                    new RingSizing(Duration.ofSeconds(4), 1 << 20, 64 << 20),
-                    InstantSource.system());
-    private final RtpReceiver receiver =
-            new RtpReceiver(
-                    RtpSettings.read(
-                            new SettingsReader(
-                                    Map.of(
-                                            "rtp.listen", "127.0.0.1:0",
-                                            "rtp.tick", "20ms",
-                                            "rtp.receive-buffer", "64KiB"))),
-                    streams,
-                    new FakeAdmission(),
-                    new Definitions(),
-                    new Refusals(),
-                    InstantSource.system(),
-                    new RtpMeters(new Figures(registry, streams)));
-
-    RtpMetersTest() {
-        receiver.start();
-    }
+    private final StartedReceiver rtp =
+            new StartedReceiver(
+                    Map.of("rtp.tick", "20ms", "rtp.receive-buffer", "64KiB"),
+                    streams -> new RtpMeters(new Figures(registry, streams)));
+    private final RtpReceiver receiver = rtp.receiver();
 
     @AfterEach
     void stop() {
-        receiver.close();
+        rtp.close();
     }
 
     @Test
     void aLegThatLosesPacketsIsSeenWhileItDoesAndItsSeriesEndWithTheSession() {
         InetSocketAddress first = FreePorts.find();
         InetSocketAddress second = FreePorts.find();
-        define(
+        rtp.define(
                 RtpDefinition.onPort(new StreamId("cam1"), new RtpLeg(first))
                         .withLegs(
                                 List.of(new RtpLeg(first), new RtpLeg(second)),
@@ -102,7 +78,7 @@ class RtpMetersTest {
             assertThat(leg("mirror_rtp_leg_saved_packets_total", 2)).contains(1.0);
             assertThat(leg("mirror_rtp_leg_skew_us", 2).orElseThrow()).isNotNegative();
         }
-        define();
+        rtp.define();
         Waiting.until("gone", () -> leg("mirror_rtp_leg_lost_packets_total", 1).isEmpty());
         assertThat(leg("mirror_rtp_leg_skew_us", 2)).isEmpty();
     }
@@ -111,7 +87,7 @@ class RtpMetersTest {
     void aSocketsDropsAndBufferAreItsOwn() {
         String drops = "mirror_rtp_kernel_drops_total";
         InetSocketAddress port = FreePorts.find();
-        define(RtpDefinition.onPort(new StreamId("cam1"), new RtpLeg(port)));
+        rtp.define(RtpDefinition.onPort(new StreamId("cam1"), new RtpLeg(port)));
         int sent = 2_000;
         try (RtpSender sender = new RtpSender(port, SSRC)) {
             for (long number = 0; number < sent; number++) {
@@ -125,12 +101,8 @@ class RtpMetersTest {
         assertThat(socket(drops, port).orElseThrow()).isPositive();
         assertThat(socket(drops, receiver.address())).contains(0.0);
         assertThat(socket("mirror_rtp_receive_buffer_bytes", port)).contains(2.0 * 65_536);
-        define();
+        rtp.define();
         assertThat(socket(drops, port)).isEmpty();
-    }
-
-    private void define(RtpDefinition... definitions) {
-        assertThat(receiver.define(List.of(definitions))).isEmpty();
     }
 
     private Optional<Double> leg(String name, int leg) {

@@ -8,13 +8,9 @@ import live.mirror.receive.udp.UdpSocket;
 import live.mirror.rtp.MediaFormat;
 import live.mirror.rtp.WireBytes;
 import live.mirror.rtp.fec.MatrixEncoder;
-import live.mirror.settings.SettingsReader;
 import live.mirror.stream.Definition;
 import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
-import live.mirror.stream.LiveStreams;
-import live.mirror.stream.Refusals;
-import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.RtpIngest;
@@ -32,7 +28,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,80 +43,58 @@ class DedicatedPortTest {
     private static final StreamId CAM = new StreamId("live/cam1");
     private static final int SSRC = 77;
 
-    private final LiveStreams streams =
-            new LiveStreams(
-                    new RingSizing(Duration.ofSeconds(4), 16 << 20, 64 << 20),
-                    InstantSource.system());
-    private final RtpReceiver receiver =
-            new RtpReceiver(
-                    RtpSettings.read(
-                            new SettingsReader(
-                                    Map.of(
-                                            "rtp.listen",
-                                            "127.0.0.1:0",
-                                            "rtp.open",
-                                            "false",
-                                            "rtp.source-silence",
-                                            "300ms"))),
-                    streams,
-                    new FakeAdmission(),
-                    new Definitions(),
-                    new Refusals(),
-                    InstantSource.system(),
-                    RtpObserver.NONE);
-
-    DedicatedPortTest() {
-        receiver.start();
-    }
+    private final StartedReceiver rtp =
+            new StartedReceiver(Map.of("rtp.open", "false", "rtp.source-silence", "300ms"));
+    private final RtpReceiver receiver = rtp.receiver();
 
     @AfterEach
     void stop() {
-        receiver.close();
+        rtp.close();
     }
 
     @Test
     void anSsrcIsMappedToItsStreamAndOthersAreNobody() {
-        define(RtpDefinition.bySsrc(CAM, SSRC));
+        rtp.define(RtpDefinition.bySsrc(CAM, SSRC));
         try (RtpSender known = new RtpSender(receiver.address(), SSRC);
                 RtpSender unknown = new RtpSender(receiver.address(), 5)) {
             for (long number = 0; number < 10; number++) {
                 known.send(number);
                 unknown.send(number);
             }
-            Subscriber.fromOldest(await(CAM)).awaitPayloads(10);
+            Subscriber.fromOldest(rtp.await(CAM)).awaitPayloads(10);
             Waiting.until("refused", () -> receiver.counters().refused() == 8);
             assertThat(receiver.counters().unknown()).isEqualTo(1);
-            assertThat(streams.count()).isEqualTo(1);
+            assertThat(rtp.streams.count()).isEqualTo(1);
         }
     }
 
     @Test
     void aPortOfItsOwnTakesAnySourceAndClosesWithItsDefinition() {
         InetSocketAddress port = FreePorts.find();
-        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+        rtp.define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
         try (RtpSender sender = new RtpSender(port, SSRC)) {
             sender.send(0);
             sender.send(1);
-            LiveStream stream = await(CAM);
+            LiveStream stream = rtp.await(CAM);
             Subscriber.fromOldest(stream).awaitPayloads(2);
-            define();
+            rtp.define();
             Waiting.until("stopped", () -> stream.state() instanceof StreamState.Stopped);
         }
         // The port is free again.
-        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+        rtp.define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
     }
 
     @Test
     void dynamicTypesMeanWhatTheDefinitionSays() {
         InetSocketAddress port = FreePorts.find();
-        define(
+        rtp.define(
                 RtpDefinition.onPort(CAM, new RtpLeg(port))
                         .withFormats(Map.of(98, new MediaFormat("MP2T", 90_000))));
         try (RtpSender sender = new RtpSender(port, SSRC)) {
             for (int number = 0; number < 3; number++) {
                 sender.send(WireBytes.rtp(98, number, 0, SSRC, RtpSender.payload(number)));
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             subscriber.awaitPayloads(3);
             assertThat(subscriber.payloads().getFirst()).isEqualTo(RtpSender.payload(0));
         }
@@ -131,7 +104,7 @@ class DedicatedPortTest {
     void killingEitherLegLosesNothing() {
         InetSocketAddress first = FreePorts.find();
         InetSocketAddress second = FreePorts.find();
-        define(
+        rtp.define(
                 RtpDefinition.onPort(CAM, new RtpLeg(first))
                         .withLegs(
                                 List.of(new RtpLeg(first), new RtpLeg(second)),
@@ -140,7 +113,7 @@ class DedicatedPortTest {
                 RtpSender b = new RtpSender(second, SSRC)) {
             a.send(65_000);
             a.send(65_001);
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             for (long number = 65_002; number < 67_000; number++) {
                 boolean aIsDead = number >= 65_500 && number < 66_000;
                 boolean bIsDead = number >= 66_200 && number < 66_700;
@@ -167,7 +140,7 @@ class DedicatedPortTest {
     @Test
     void parityRecoversWhatWasLost() {
         InetSocketAddress port = FreePorts.find();
-        define(RtpDefinition.onPort(CAM, new RtpLeg(port)).withParity());
+        rtp.define(RtpDefinition.onPort(CAM, new RtpLeg(port)).withParity());
         Random random = new Random(5);
         int columns = 5;
         int rows = 4;
@@ -197,7 +170,7 @@ class DedicatedPortTest {
                     columnParity.send(MatrixEncoder.column(matrix, columns, column));
                 }
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             media.send(first + 400);
             media.send(first + 401);
             subscriber.awaitPackets(402);
@@ -226,7 +199,7 @@ class DedicatedPortTest {
                 RtpSender.multicast(new InetSocketAddress(group, free.getPort()), SSRC)) {
             sender.send(0);
             sender.send(1);
-            Subscriber.fromOldest(await(CAM)).awaitPayloads(2);
+            Subscriber.fromOldest(rtp.await(CAM)).awaitPayloads(2);
         }
     }
 
@@ -235,7 +208,7 @@ class DedicatedPortTest {
         InetSocketAddress free = FreePorts.find();
         InetAddress group = InetAddress.ofLiteral("232.1.42.1");
         InetAddress wanted = InetAddress.ofLiteral("127.0.0.2");
-        define(
+        rtp.define(
                 RtpDefinition.onPort(
                         CAM,
                         RtpLeg.multicast(
@@ -247,7 +220,7 @@ class DedicatedPortTest {
                 stranger.send(number);
                 sender.send(number);
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             subscriber.awaitPayloads(10);
             assertThat(receiver.sockets().stream().mapToLong(UdpSocket::receivedCount).sum())
                     .as("the stranger's packets are the kernel's business")
@@ -261,7 +234,7 @@ class DedicatedPortTest {
     void aGroupOfIpVersion6IsJoined(String literal) throws Exception {
         InetSocketAddress free = FreePorts.find();
         InetAddress group = InetAddress.ofLiteral(literal);
-        define(
+        rtp.define(
                 RtpDefinition.onPort(
                         CAM,
                         RtpLeg.multicast(new Membership(group, "lo", List.of()), free.getPort())));
@@ -270,7 +243,7 @@ class DedicatedPortTest {
         try (RtpSender sender = RtpSender.multicast(to, InetAddress.ofLiteral("::1"), SSRC)) {
             sender.send(0);
             sender.send(1);
-            Subscriber.fromOldest(await(CAM)).awaitPayloads(2);
+            Subscriber.fromOldest(rtp.await(CAM)).awaitPayloads(2);
         } catch (SocketException e) {
             Assumptions.abort("no route for groups by the loopback interface: " + e.getMessage());
         }
@@ -281,7 +254,7 @@ class DedicatedPortTest {
         InetSocketAddress free = FreePorts.find();
         InetAddress loopback = InetAddress.ofLiteral("::1");
         InetSocketAddress port = new InetSocketAddress(loopback, free.getPort());
-        define(
+        rtp.define(
                 new RtpDefinition(
                         CAM,
                         OptionalInt.of(SSRC),
@@ -296,9 +269,9 @@ class DedicatedPortTest {
             for (long number = 0; number < 10; number++) {
                 sender.send(number);
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             subscriber.awaitPayloads(10);
-            assertThat(await(CAM).metadata().getSource())
+            assertThat(rtp.await(CAM).metadata().getSource())
                     .isEqualTo("[0:0:0:0:0:0:0:1]:" + sender.localPort());
         }
     }
@@ -316,14 +289,14 @@ class DedicatedPortTest {
         try (RtpSender sender = new RtpSender(free, SSRC)) {
             sender.send(0);
             sender.send(1);
-            await(new StreamId("live/cam2"));
+            rtp.await(new StreamId("live/cam2"));
         }
     }
 
     @Test
     void whatAnOperatorHasLaidDownOpensAPort() {
         InetSocketAddress port = FreePorts.find();
-        RtpIngest rtp =
+        RtpIngest ingest =
                 RtpIngest.newBuilder()
                         .addLegs(
                                 RtpIngestLeg.newBuilder()
@@ -351,12 +324,12 @@ class DedicatedPortTest {
                                     Definition.Takeover.SILENT,
                                     0,
                                     Definition.Srt.DEFAULT,
-                                    Optional.of(rtp),
+                                    Optional.of(ingest),
                                     Optional.empty())));
             Waiting.until("open", () -> receiver.sockets().size() == 4);
             sender.send(WireBytes.rtp(98, 0, 0, SSRC, RtpSender.payload(0)));
             sender.send(WireBytes.rtp(98, 1, 0, SSRC, RtpSender.payload(1)));
-            Subscriber subscriber = Subscriber.fromOldest(await(CAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
             subscriber.awaitPayloads(2);
             assertThat(subscriber.numbers()).containsExactly(0L, 1L);
             definitions.replace(false, List.of());
@@ -364,16 +337,7 @@ class DedicatedPortTest {
         }
     }
 
-    private void define(RtpDefinition... definitions) {
-        assertThat(receiver.define(List.of(definitions))).isEmpty();
-    }
-
     private static InetSocketAddress above(InetSocketAddress port, int distance) {
         return new InetSocketAddress(port.getAddress(), port.getPort() + distance);
-    }
-
-    private LiveStream await(StreamId id) {
-        Waiting.until(id + " is there", () -> streams.find(id).isPresent());
-        return streams.find(id).orElseThrow();
     }
 }

@@ -2,19 +2,11 @@ package live.mirror.receive.rtp;
 
 import com.sun.management.ThreadMXBean;
 
-import live.mirror.settings.SettingsReader;
-import live.mirror.stream.Definitions;
-import live.mirror.stream.LiveStreams;
-import live.mirror.stream.Refusals;
-import live.mirror.stream.RingSizing;
-
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -27,7 +19,6 @@ import java.util.concurrent.locks.LockSupport;
 final class RtpBench {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final int RING_BYTES = 32 << 20;
 
     private static final AtomicLong RECEIVED = new AtomicLong();
 
@@ -43,20 +34,7 @@ final class RtpBench {
     }
 
     private static void tick() {
-        LiveStreams streams =
-                new LiveStreams(
-                        new RingSizing(Duration.ofSeconds(4), RING_BYTES, RING_BYTES),
-                        InstantSource.system());
-        RtpReceiver receiver =
-                new RtpReceiver(
-                        RtpSettings.read(new SettingsReader(Map.of("rtp.listen", "127.0.0.1:0"))),
-                        streams,
-                        new FakeAdmission(),
-                        new Definitions(),
-                        new Refusals(),
-                        InstantSource.system(),
-                        RtpObserver.NONE);
-        receiver.start();
+        RtpReceiver receiver = new StartedReceiver(Map.of()).receiver();
         System.out.println("READY port=" + receiver.address().getPort());
         while (true) {
             pause();
@@ -86,7 +64,7 @@ final class RtpBench {
     }
 
     private static void receiveBlocking(DatagramChannel channel) {
-        ByteBuffer ring = ByteBuffer.allocateDirect(RING_BYTES);
+        ByteBuffer ring = ByteBuffer.allocateDirect(StartedReceiver.RING_BYTES);
         try {
             while (true) {
                 if (ring.remaining() < 2048) {

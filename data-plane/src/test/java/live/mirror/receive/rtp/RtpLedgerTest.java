@@ -6,12 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import live.mirror.contract.StreamId;
 import live.mirror.ring.RecordFlags;
-import live.mirror.settings.SettingsReader;
-import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
-import live.mirror.stream.LiveStreams;
-import live.mirror.stream.Refusals;
-import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
 
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -39,34 +33,18 @@ class RtpLedgerTest {
     /** Packets between two restarts of the source. */
     private static final int LIFE = 1_500;
 
-    private final LiveStreams streams =
-            new LiveStreams(
-                    new RingSizing(Duration.ofSeconds(4), 16 << 20, 64 << 20),
-                    InstantSource.system());
-    private final RtpReceiver receiver =
-            new RtpReceiver(
-                    RtpSettings.read(new SettingsReader(Map.of("rtp.listen", "127.0.0.1:0"))),
-                    streams,
-                    new FakeAdmission(),
-                    new Definitions(),
-                    new Refusals(),
-                    InstantSource.system(),
-                    RtpObserver.NONE);
-
-    RtpLedgerTest() {
-        receiver.start();
-    }
+    private final StartedReceiver rtp = new StartedReceiver(Map.of());
 
     @AfterEach
     void stop() {
-        receiver.close();
+        rtp.close();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void overOneLeg(long seed) {
         InetSocketAddress port = FreePorts.find();
-        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+        rtp.define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
         Random random = new Random(seed);
         long first = nearAWrap(random);
         long second = afterARestart(first, random);
@@ -89,7 +67,7 @@ class RtpLedgerTest {
     void overTwoLegs(long seed) {
         InetSocketAddress first = FreePorts.find();
         InetSocketAddress second = FreePorts.find();
-        define(
+        rtp.define(
                 RtpDefinition.onPort(CAM, new RtpLeg(first))
                         .withLegs(
                                 List.of(new RtpLeg(first), new RtpLeg(second)),
@@ -134,8 +112,8 @@ class RtpLedgerTest {
             sender.send(30_000);
             sender.send(10);
             sender.send(60_000);
-            Waiting.until("admitted", () -> !receiver.figures().isEmpty());
-            RtpFigures figures = receiver.figures().getFirst();
+            Waiting.until("admitted", () -> !rtp.receiver().figures().isEmpty());
+            RtpFigures figures = rtp.receiver().figures().getFirst();
             Subscriber told = untilGoodbye(sender);
             assertThat(told.numbers()).hasSize(11).endsWith(9L, 10L);
             assertThat(told.lost()).isZero();
@@ -145,7 +123,7 @@ class RtpLedgerTest {
 
     private RtpSender begin() {
         InetSocketAddress port = FreePorts.find();
-        define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
+        rtp.define(RtpDefinition.onPort(CAM, new RtpLeg(port)));
         RtpSender sender = new RtpSender(port, SSRC);
         for (long number = 0; number < 10; number++) {
             sender.send(number);
@@ -200,14 +178,9 @@ class RtpLedgerTest {
 
     /** Ends the session and reads all that it has left behind. */
     private Subscriber untilGoodbye(RtpSender sender) {
-        Waiting.until("the stream is there", () -> streams.find(CAM).isPresent());
-        LiveStream stream = streams.find(CAM).orElseThrow();
+        LiveStream stream = rtp.await(CAM);
         sender.send(GOODBYE);
         Waiting.until("its end", () -> stream.state() instanceof StreamState.Reconnecting);
         return Subscriber.fromOldest(stream).read();
-    }
-
-    private void define(RtpDefinition definition) {
-        assertThat(receiver.define(List.of(definition))).isEmpty();
     }
 }

@@ -9,13 +9,8 @@ import live.mirror.ring.RecordFlags;
 import live.mirror.rtp.BigEndian;
 import live.mirror.rtp.PacketFault;
 import live.mirror.rtp.WireBytes;
-import live.mirror.settings.SettingsReader;
 import live.mirror.stream.Definition;
-import live.mirror.stream.Definitions;
 import live.mirror.stream.LiveStream;
-import live.mirror.stream.LiveStreams;
-import live.mirror.stream.Refusals;
-import live.mirror.stream.RingSizing;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
@@ -25,8 +20,6 @@ import org.junit.jupiter.api.Test;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -38,39 +31,19 @@ class RtpReceiverTest {
     private static final int SSRC = Integer.parseUnsignedInt("4000000000");
     private static final StreamId STREAM = new StreamId("rtp_4000000000");
 
-    private final FakeAdmission admission = new FakeAdmission();
-    private final LiveStreams streams =
-            new LiveStreams(
-                    new RingSizing(Duration.ofSeconds(4), 16 << 20, 64 << 20),
-                    InstantSource.system());
-    private final Definitions definitions = new Definitions();
-    private final Refusals refusals = new Refusals();
-    private RtpReceiver receiver = start(Map.of());
+    private StartedReceiver rtp = new StartedReceiver(Map.of());
+    private RtpReceiver receiver = rtp.receiver();
 
-    private RtpReceiver start(Map<String, String> more) {
-        Map<String, String> values = new HashMap<>(Map.of("rtp.listen", "127.0.0.1:0"));
-        values.putAll(more);
-        RtpReceiver started =
-                new RtpReceiver(
-                        RtpSettings.read(new SettingsReader(values)),
-                        streams,
-                        admission,
-                        definitions,
-                        refusals,
-                        InstantSource.system(),
-                        RtpObserver.NONE);
-        started.start();
-        return started;
-    }
-
+    /** Before anything is received. */
     private void restart(Map<String, String> settings) {
-        receiver.close();
-        receiver = start(settings);
+        rtp.close();
+        rtp = new StartedReceiver(settings);
+        receiver = rtp.receiver();
     }
 
     @AfterEach
     void stop() {
-        receiver.close();
+        rtp.close();
     }
 
     @Test
@@ -79,26 +52,26 @@ class RtpReceiverTest {
             for (long number = 65_000; number < 66_000; number++) {
                 sender.send(number);
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(STREAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
             subscriber.awaitPayloads(1000);
             assertThat(subscriber.numbers())
                     .containsExactlyElementsOf(LongStream.range(65_000, 66_000).boxed().toList());
             assertThat(subscriber.payloads().getFirst()).isEqualTo(RtpSender.payload(65_000));
             assertThat(subscriber.lost()).isZero();
-            assertThat(await(STREAM).metadata().getContainer()).isEqualTo("mpegts");
+            assertThat(rtp.await(STREAM).metadata().getContainer()).isEqualTo("mpegts");
         }
     }
 
     @Test
     void packetsThatCameBeforeTheDecisionAreKept() {
-        CountDownLatch decision = admission.holdClaims();
+        CountDownLatch decision = rtp.admission.holdClaims();
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             for (long number = 0; number < 3000; number++) {
                 sender.send(number);
             }
             Waiting.until("all are received", () -> receiver.counters().datagrams() == 3000);
             decision.countDown();
-            Subscriber subscriber = Subscriber.fromOldest(await(STREAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
             subscriber.awaitPayloads(3000);
             assertThat(subscriber.lost()).isZero();
         }
@@ -106,20 +79,20 @@ class RtpReceiverTest {
 
     @Test
     void aRefusedSourceCostsACounterAndIsAskedAboutOnceInAWhile() {
-        admission.refuseAtGate(STREAM.value(), Reason.REASON_CAPACITY);
+        rtp.admission.refuseAtGate(STREAM.value(), Reason.REASON_CAPACITY);
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             for (long number = 0; number < 500; number++) {
                 sender.send(number);
             }
             Waiting.until("refused", () -> receiver.counters().refused() == 498);
-            assertThat(admission.askedCount()).isEqualTo(1);
-            assertThat(streams.count()).isZero();
+            assertThat(rtp.admission.askedCount()).isEqualTo(1);
+            assertThat(rtp.streams.count()).isZero();
         }
     }
 
     @Test
     void aStreamThatADefinitionKeepsFromRtpIsRefusedWithItsReason() {
-        definitions.replace(
+        rtp.definitions.replace(
                 false,
                 List.of(
                         new Definition(
@@ -133,25 +106,26 @@ class RtpReceiverTest {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            Waiting.until("refused", () -> refusals.total() == 1);
-            assertThat(refusals.take().getFirst().reason()).isEqualTo(Reason.REASON_UNAUTHORIZED);
-            assertThat(admission.askedCount()).isZero();
+            Waiting.until("refused", () -> rtp.refusals.total() == 1);
+            assertThat(rtp.refusals.take().getFirst().reason())
+                    .isEqualTo(Reason.REASON_UNAUTHORIZED);
+            assertThat(rtp.admission.askedCount()).isZero();
         }
     }
 
     @Test
     void aRejectedClaimIsTheSame() {
-        admission.refuseClaim(STREAM.value(), Reason.REASON_CAPACITY);
+        rtp.admission.refuseClaim(STREAM.value(), Reason.REASON_CAPACITY);
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            Waiting.until("asked", () -> admission.askedCount() == 2);
+            Waiting.until("asked", () -> rtp.admission.askedCount() == 2);
             Waiting.until("ended", () -> receiver.sessionCount() == 0);
             for (long number = 2; number < 100; number++) {
                 sender.send(number);
             }
             Waiting.until("refused", () -> receiver.counters().refused() == 98);
-            assertThat(admission.askedCount()).isEqualTo(2);
+            assertThat(rtp.admission.askedCount()).isEqualTo(2);
         }
     }
 
@@ -161,7 +135,7 @@ class RtpReceiverTest {
                 RtpSender spoofer = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            Subscriber subscriber = Subscriber.fromOldest(await(STREAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
             subscriber.awaitPayloads(2);
             for (long number = 2; number < 50; number++) {
                 spoofer.send(number);
@@ -180,7 +154,7 @@ class RtpReceiverTest {
                 RtpSender after = new RtpSender(receiver.address(), SSRC)) {
             before.send(0);
             before.send(1);
-            LiveStream stream = await(STREAM);
+            LiveStream stream = rtp.await(STREAM);
             Subscriber subscriber = Subscriber.fromOldest(stream);
             subscriber.awaitPayloads(2);
             long epoch = stream.state().epoch();
@@ -194,7 +168,7 @@ class RtpReceiverTest {
                     });
             subscriber.awaitPayloads(4);
             assertThat(subscriber.epochChanges()).isEqualTo(1);
-            assertThat(streams.find(STREAM)).containsSame(stream);
+            assertThat(rtp.streams.find(STREAM)).containsSame(stream);
         }
     }
 
@@ -203,7 +177,7 @@ class RtpReceiverTest {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            LiveStream stream = await(STREAM);
+            LiveStream stream = rtp.await(STREAM);
             sender.send(
                     wire(
                             "80 c9 00 01 ee 6b 28 00 | receiver report without blocks",
@@ -219,7 +193,7 @@ class RtpReceiverTest {
                 RtpSender stranger = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            LiveStream stream = await(STREAM);
+            LiveStream stream = rtp.await(STREAM);
             stranger.send(wire("80 c9 00 01 ee 6b 28 00 81 cb 00 01 ee 6b 28 00"));
             Waiting.until("seen", () -> receiver.counters().rtcpUnknown() == 1);
             sender.send(2);
@@ -235,7 +209,7 @@ class RtpReceiverTest {
             sender.send(0);
             sender.send(1);
             long sentNs = System.nanoTime();
-            LiveStream stream = await(STREAM);
+            LiveStream stream = rtp.await(STREAM);
             Waiting.until("reconnecting", () -> stream.state() instanceof StreamState.Reconnecting);
             assertThat(Duration.ofNanos(System.nanoTime() - sentNs))
                     .isBetween(Duration.ofMillis(990), Duration.ofMillis(2000));
@@ -256,7 +230,7 @@ class RtpReceiverTest {
             for (long number : new long[] {65_534, 65_535, 65_536, 65_539}) {
                 sender.send(number);
             }
-            await(STREAM);
+            rtp.await(STREAM);
             rtcp.send(
                     wire(
                             "80 c8 00 06 | sender report",
@@ -286,11 +260,11 @@ class RtpReceiverTest {
             for (byte[] packet : packets) {
                 sender.send(packet);
             }
-            Subscriber subscriber = Subscriber.fromOldest(await(STREAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
             subscriber.awaitPayloads(2);
             assertThat(subscriber.payloads()).containsExactly(packets);
             assertThat(subscriber.flags() & RecordFlags.EDGES).isNotZero();
-            assertThat(await(STREAM).metadata().getContainer()).isEqualTo("rtp/h264");
+            assertThat(rtp.await(STREAM).metadata().getContainer()).isEqualTo("rtp/h264");
         }
     }
 
@@ -302,7 +276,7 @@ class RtpReceiverTest {
             sender.send(WireBytes.rtp(33, 2, 0, SSRC, new byte[188 + 1]));
             sender.send(WireBytes.rtp(33, 3, 0, SSRC, new byte[188]));
             sender.send(4);
-            Subscriber subscriber = Subscriber.fromOldest(await(STREAM));
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
             subscriber.awaitPackets(5);
             assertThat(subscriber.numbers()).containsExactly(0L, 1L, 4L);
             assertThat(subscriber.lost()).isEqualTo(2);
@@ -326,7 +300,7 @@ class RtpReceiverTest {
             assertThat(counters.faults().count(PacketFault.WRONG_VERSION)).isEqualTo(1);
             assertThat(counters.faults().count(PacketFault.OVERSIZE)).isEqualTo(1);
             assertThat(counters.faults().count(PacketFault.CSRC_OVERRUN)).isEqualTo(1);
-            assertThat(streams.count()).isZero();
+            assertThat(rtp.streams.count()).isZero();
         }
     }
 
@@ -336,18 +310,13 @@ class RtpReceiverTest {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             sender.send(0);
             sender.send(1);
-            await(STREAM).end(Reason.REASON_STOPPED_BY_OPERATOR);
+            rtp.await(STREAM).end(Reason.REASON_STOPPED_BY_OPERATOR);
             Waiting.until("ended", () -> receiver.sessionCount() == 0);
             for (long number = 2; number < 100; number++) {
                 sender.send(number);
             }
             Waiting.until("refused", () -> receiver.counters().refused() == 98);
-            assertThat(streams.find(STREAM)).isEmpty();
+            assertThat(rtp.streams.find(STREAM)).isEmpty();
         }
-    }
-
-    private LiveStream await(StreamId id) {
-        Waiting.until(id + " is there", () -> streams.find(id).isPresent());
-        return streams.find(id).orElseThrow();
     }
 }
