@@ -18,7 +18,6 @@ final class LegReception {
     private final byte[] jumped;
     private Jitter jitter;
     private boolean started;
-    private boolean outOfStep;
     private boolean jumpedKept;
     private int jumpedLength;
     private long jumpedArrivalNs;
@@ -51,7 +50,6 @@ final class LegReception {
     /** Begins, or begins again, with this number. */
     long start(int number, int clockRate) {
         if (started) {
-            outOfStep = true;
             jitter.restart();
             reports.restart();
         } else {
@@ -69,10 +67,6 @@ final class LegReception {
         lastArrivalNs = arrivalNs;
     }
 
-    long lastArrivalNs() {
-        return lastArrivalNs;
-    }
-
     /** The source says that it leaves. */
     void goodbye(long arrivalNs) {
         goodbye = true;
@@ -81,19 +75,6 @@ final class LegReception {
 
     boolean saidGoodbye() {
         return goodbye && lastArrivalNs - goodbyeNs < GOODBYE_NS;
-    }
-
-    /** It has restarted, and does not go on where the other leg is. */
-    void outOfStep() {
-        outOfStep = true;
-    }
-
-    void inStep() {
-        outOfStep = false;
-    }
-
-    boolean isOutOfStep() {
-        return outOfStep;
     }
 
     /**

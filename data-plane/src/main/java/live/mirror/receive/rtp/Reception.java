@@ -30,7 +30,6 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private static final int TS_PACKET_BYTES = 188;
     private static final byte TS_SYNC = 0x47;
     private static final int NOT_DESCRIBED = -1;
-    private static final long STRAY = -1;
 
     private final SessionPlan plan;
     private final PayloadTypes payloads;
@@ -42,6 +41,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private final FaultCounters faults = new FaultCounters();
     private final RtpFigures figures;
     private final LegReception[] legs;
+    private final LegAlignment alignment;
     private final ReorderWindow window;
     private final @Nullable ParityDecoder parity;
     private final RtcpExchange rtcp;
@@ -87,6 +87,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
                             new ReceiverReports(context.ownSsrc(), context.canonicalName()),
                             plan.maxDatagramBytes());
         }
+        alignment = new LegAlignment(legs.length, plan.windowPackets(), plan.holdNs());
         figures = new RtpFigures(plan.stream(), faults, window, parity, legs);
         rtcp = new RtcpExchange(plan.rtcpIntervalNs(), legs, targets, figures, nowNs);
         into.payloadTypes(payloads);
@@ -200,7 +201,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private void restart(LegReception reception, int leg) {
         byte[] first = reception.jumpedBytes();
         long extended = reception.start(BigEndian.u16(first, 2), clockRate());
-        figures.restarted();
+        alignment.jumped(leg);
         if (legs.length == 1) {
             beginAgain();
         }
@@ -228,59 +229,35 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     }
 
     private void order(byte[] bytes, int offset, int length, long number, long arrivalNs, int leg) {
-        long merged = windowStarted && legs.length > 1 ? merge(number, arrivalNs, leg) : number;
-        if (merged == STRAY) {
-            figures.stray();
-            return;
+        long placed = number;
+        if (legs.length > 1) {
+            placed = align((int) number & 0xffff, arrivalNs, leg);
+            if (placed == LegAlignment.STRAY) {
+                figures.stray();
+                return;
+            }
         }
         if (!windowStarted) {
             windowStarted = true;
-            window.start(merged);
+            window.start(placed);
         }
-        ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, merged, arrivalNs, leg);
+        ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, placed, arrivalNs, leg);
         if (parity != null && verdict == ReorderWindow.Verdict.TAKEN) {
             nowArrivalNs = arrivalNs;
-            parity.media(bytes, offset, length, merged);
+            parity.media(bytes, offset, length, placed);
         }
     }
 
-    /**
-     * The number of a leg's packet in the window's count, or {@link #STRAY}: the legs count their
-     * wraps apart, and the window's count is the one that holds.
-     */
-    private long merge(long number, long arrivalNs, int leg) {
-        LegReception reception = legs[leg];
-        long merged = ExtendedSequence.near(window.next(), (int) number & 0xffff);
-        long ahead = merged - window.next();
-        boolean far = Math.abs(ahead) > ExtendedSequence.MAX_DROPOUT + plan.windowPackets();
-        if (ahead >= 0 && !far) {
-            reception.inStep();
-            return merged;
+    /** The number of a leg's packet in the window's count, or {@link LegAlignment#STRAY}. */
+    private long align(int sequence, long arrivalNs, int leg) {
+        long placed = alignment.place(sequence, window.next(), arrivalNs, leg);
+        if (placed != LegAlignment.NEW_COUNT) {
+            return placed;
         }
-        if (!far && !reception.isOutOfStep()) {
-            return merged;
+        if (windowStarted) {
+            beginAgain();
         }
-        reception.outOfStep();
-        if (!isTheSource(arrivalNs)) {
-            return far ? STRAY : merged;
-        }
-        beginAgain();
-        reception.inStep();
-        return Math.max(number, (window.next() / 65_536 + 1) * 65_536 + (number & 0xffff));
-    }
-
-    /**
-     * Whether no leg goes on where the window is: each has restarted elsewhere, or has brought
-     * nothing for longer than the legs may be apart. The last leg to change over brings all packets
-     * of the new count.
-     */
-    private boolean isTheSource(long arrivalNs) {
-        for (LegReception leg : legs) {
-            if (!leg.isOutOfStep() && arrivalNs - leg.lastArrivalNs() <= plan.holdNs()) {
-                return false;
-            }
-        }
-        return true;
+        return alignment.begin(sequence, window.next(), arrivalNs, leg);
     }
 
     @Override
@@ -291,6 +268,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
 
     /** Nothing of the source's new count belongs to what was held of the old one. */
     private void beginAgain() {
+        figures.restarted();
         window.flush();
         windowStarted = false;
         if (parity != null) {
