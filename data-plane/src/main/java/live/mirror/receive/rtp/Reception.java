@@ -29,7 +29,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private static final long FIGURES_INTERVAL_NS = 1_000_000_000;
     private static final int TS_PACKET_BYTES = 188;
     private static final byte TS_SYNC = 0x47;
-    private static final int NOT_DESCRIBED = -1;
+    private static final int NO_TYPE = -1;
 
     private final SessionPlan plan;
     private final PayloadTypes payloads;
@@ -47,8 +47,10 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private final RtcpExchange rtcp;
     private boolean windowStarted;
     private long nowArrivalNs;
-    private int describedPayloadType = NOT_DESCRIBED;
+    private int leavingType = NO_TYPE;
+    private int describedType = NO_TYPE;
     private String describedPublisher = "";
+    private long nextDescriptionNs;
     private long lastPacketNs;
     private long nextFiguresNs;
     private long drainedBytes;
@@ -92,6 +94,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         rtcp = new RtcpExchange(plan.rtcpIntervalNs(), legs, targets, figures, nowNs);
         into.payloadTypes(payloads);
         lastPacketNs = nowNs;
+        nextDescriptionNs = nowNs;
         nextFiguresNs = nowNs + FIGURES_INTERVAL_NS;
     }
 
@@ -121,11 +124,11 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         if (reason != null) {
             giveJumped();
             window.flush();
-            publish();
+            publish(nowNs);
             tellFigures();
             return reason;
         }
-        publish();
+        publish(nowNs);
         if (nowNs - nextFiguresNs >= 0) {
             nextFiguresNs = nowNs + FIGURES_INTERVAL_NS;
             tellFigures();
@@ -280,11 +283,8 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     @Override
     public void packet(byte[] bytes, int offset, int length, long sequence, long arrivalNs) {
         leaving.read(bytes, offset, length);
-        int payloadType = leaving.payloadType();
-        boolean transportStream = payloads.isTransportStream(payloadType);
-        if (payloadType != describedPayloadType || !describedPublisher.equals(rtcp.publisher())) {
-            describe(payloadType);
-        }
+        leavingType = leaving.payloadType();
+        boolean transportStream = payloads.isTransportStream(leavingType);
         int mediaBytes = leaving.payloadLength();
         if (mediaBytes > 0 || !transportStream) {
             // TS needs no edges: its packets have their own. Of everything else the whole packet
@@ -308,7 +308,13 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         into.ring().gap(RecordFlags.AFTER_LOSS, count);
     }
 
-    private void publish() {
+    private void publish(long nowNs) {
+        boolean news = leavingType != describedType || !describedPublisher.equals(rtcp.publisher());
+        if (news && leavingType != NO_TYPE && nowNs - nextDescriptionNs >= 0) {
+            // The first at once; a source whose types alternate is described once a second.
+            nextDescriptionNs = nowNs + FIGURES_INTERVAL_NS;
+            describe();
+        }
         if (unpublished) {
             unpublished = false;
             into.ring().publish();
@@ -341,10 +347,10 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
         into.counters().rtp(figures.stats());
     }
 
-    private void describe(int payloadType) {
-        describedPayloadType = payloadType;
+    private void describe() {
+        describedType = leavingType;
         describedPublisher = rtcp.publisher();
-        MediaFormat format = payloads.format(payloadType);
+        MediaFormat format = payloads.format(leavingType);
         String container =
                 format.isTransportStream()
                         ? "mpegts"

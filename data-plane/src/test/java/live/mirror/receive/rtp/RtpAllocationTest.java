@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 
+import live.mirror.rtp.WireBytes;
 import live.mirror.v1.Reason;
 
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,25 @@ class RtpAllocationTest {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
             assertThat(bytesPerPacket(sender::send)).isLessThan(1);
             assertThat(receiver.counters().refused()).isGreaterThan(PACKETS);
+        }
+    }
+
+    /** A type is described when it is new, and a hostile source would have it new each time. */
+    @Test
+    void payloadTypesThatAlternateAllocateNothingPerPacket() {
+        try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
+            byte[] media = RtpSender.payload(0);
+            assertThat(
+                            bytesPerPacket(number ->
+                                    sender.send(
+                                            WireBytes.rtp(
+                                                    number % 2 == 0 ? 33 : 96,
+                                                    (int) number & 0xffff,
+                                                    0,
+                                                    SSRC,
+                                                    media))))
+                    .isLessThan(1);
+            assertThat(receiver.figures().getFirst().deliveredCount()).isEqualTo(sent);
         }
     }
 
