@@ -26,7 +26,7 @@ public enum PacketFault {
      * An RTCP packet's length reaches beyond the datagram, or bytes are left over behind the last.
      */
     RTCP_LENGTH,
-    /** A compound RTCP datagram that does not begin with a sender or receiver report. */
+    /** An RTCP datagram that does not begin with a type from 200 to 207. */
     RTCP_FIRST_PACKET,
     /** Padding on an RTCP packet other than the last, or a wrong padding count. */
     RTCP_PADDING,

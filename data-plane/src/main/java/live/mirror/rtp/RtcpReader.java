@@ -4,6 +4,11 @@ package live.mirror.rtp;
  * Reads RTCP datagrams (RFC 3550 section 6.4 to 6.6). A datagram is checked as a whole first
  * (appendix A.2), and nothing is told of one that is malformed anywhere.
  *
+ * <p>One rule of A.2 is not kept: that a report comes first. RFC 5506 lets a datagram begin with
+ * any packet, and senders that never heard of it part with a bare BYE or SDES. The rule is there to
+ * tell RTCP from what was misaddressed; here the sender's address and SSRC are pinned already, and
+ * a known type has to come first.
+ *
  * <pre>
  *  0                   1                   2                   3
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -30,6 +35,9 @@ public final class RtcpReader {
 
     /** Bytes of the header with its first SSRC. */
     public static final int HEADER_BYTES = 8;
+
+    /** The last type that is known: extended reports (RFC 3611). */
+    private static final int EXTENDED_REPORT = 207;
 
     private static final int BLOCK_BYTES = 24;
     private static final int SENDER_INFO_BYTES = 20;
@@ -78,7 +86,7 @@ public final class RtcpReader {
             return PacketFault.TRUNCATED;
         }
         int firstType = bytes[offset + 1] & 0xff;
-        if (firstType != SENDER_REPORT && firstType != RECEIVER_REPORT) {
+        if (firstType < SENDER_REPORT || firstType > EXTENDED_REPORT) {
             return PacketFault.RTCP_FIRST_PACKET;
         }
         int end = offset + length;

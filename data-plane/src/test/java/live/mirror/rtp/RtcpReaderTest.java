@@ -89,14 +89,22 @@ class RtcpReaderTest {
         assertThat(told).containsExactly("BYE a");
     }
 
+    /** RFC 5506, and pjsip before 2012: nothing but a goodbye. */
+    @Test
+    void aReportNeedNotComeFirst() {
+        assertThat(read(wire("81 cb 00 01 00 00 00 0a"))).isEqualTo(PacketFault.NONE);
+        assertThat(read(wire("81 ca 00 03 00 00 00 0a 01 01 78 00 00 00 00 00 | CNAME x")))
+                .isEqualTo(PacketFault.NONE);
+        assertThat(told).containsExactly("BYE a", "CNAME a x");
+    }
+
     static Stream<Arguments> liars() {
         String report = "80 c9 00 01 00 00 00 0a";
         return Stream.of(
                 Arguments.of(PacketFault.TRUNCATED, wire("")),
                 Arguments.of(PacketFault.TRUNCATED, wire("80 c9 00 01 00 00 00")),
-                Arguments.of(PacketFault.RTCP_FIRST_PACKET, wire("81 cb 00 01 00 00 00 0a")),
-                Arguments.of(
-                        PacketFault.RTCP_FIRST_PACKET, wire("81 ca 00 02 00 00 00 0a 00 00 00 00")),
+                Arguments.of(PacketFault.RTCP_FIRST_PACKET, wire("81 c7 00 01 00 00 00 0a")),
+                Arguments.of(PacketFault.RTCP_FIRST_PACKET, wire("81 d0 00 01 00 00 00 0a")),
                 Arguments.of(PacketFault.WRONG_VERSION, wire("00 c9 00 01 00 00 00 0a")),
                 Arguments.of(PacketFault.WRONG_VERSION, wire(report, "41 cb 00 01 00 00 00 0a")),
                 Arguments.of(PacketFault.RTCP_LENGTH, wire("80 c9 00 02 00 00 00 0a")),

@@ -187,6 +187,20 @@ class RtpReceiverTest {
         }
     }
 
+    /**
+     * Without a report before it, as RFC 5506 allows and some senders do without having read it.
+     */
+    @Test
+    void aBareGoodbyeIsOneToo() {
+        try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
+            sender.send(0);
+            sender.send(1);
+            LiveStream stream = rtp.await(STREAM);
+            sender.send(wire("81 cb 00 01 ee 6b 28 00 | BYE of this SSRC"));
+            Waiting.until("reconnecting", () -> stream.state() instanceof StreamState.Reconnecting);
+        }
+    }
+
     @Test
     void aStrangersGoodbyeIsIgnored() {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC);
