@@ -41,6 +41,13 @@ final class RtpMeters implements RtpObserver {
                                 UdpSocket::droppedCount,
                                 "socket",
                                 address),
+                        figures.counter(
+                                "mirror_rtp_receive_errors_total",
+                                "Reads of the socket that failed though something was there.",
+                                socket,
+                                UdpSocket::errorCount,
+                                "socket",
+                                address),
                         figures.gauge(
                                 "mirror_rtp_receive_buffer_bytes",
                                 "What the kernel keeps for the socket, by its own accounting.",

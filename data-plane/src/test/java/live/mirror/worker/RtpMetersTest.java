@@ -101,6 +101,7 @@ class RtpMetersTest {
         assertThat(socket(drops, port).orElseThrow()).isPositive();
         assertThat(socket(drops, receiver.address())).contains(0.0);
         assertThat(socket("mirror_rtp_receive_buffer_bytes", port)).contains(2.0 * 65_536);
+        assertThat(socket("mirror_rtp_receive_errors_total", port)).contains(0.0);
         rtp.define();
         assertThat(socket(drops, port)).isEmpty();
     }

@@ -45,6 +45,9 @@ record SessionPlan(
 
     private static final int PAYLOAD_BITS = 8 * 1316;
 
+    /** What one window may take; only very long datagrams make it shorter than asked for. */
+    private static final int WINDOW_BYTES = 256 << 20;
+
     /** A stream that no definition names. */
     static SessionPlan of(StreamId stream, RtpSettings settings) {
         return new SessionPlan(
@@ -53,7 +56,7 @@ record SessionPlan(
                 PayloadTypes.standard(),
                 1,
                 false,
-                powerOfTwo(settings.reorderPackets()),
+                window(settings.reorderPackets(), settings),
                 settings.reorderTime().toNanos(),
                 settings.maxDatagramBytes(),
                 settings.idle().toNanos(),
@@ -64,7 +67,7 @@ record SessionPlan(
     /** A defined stream. */
     static SessionPlan of(RtpDefinition definition, RtpSettings settings) {
         int legs = Math.max(1, definition.legs().size());
-        int packets = powerOfTwo(settings.reorderPackets());
+        int packets = settings.reorderPackets();
         long holdNs = definition.reorderTime().orElse(settings.reorderTime()).toNanos();
         if (definition.parity()) {
             packets = Math.max(packets, PARITY_PACKETS);
@@ -74,9 +77,7 @@ record SessionPlan(
             // The leg that is behind may be out of order too.
             holdNs += definition.skew().toNanos();
             long held = definition.expectedKbps() * (holdNs / 1_000_000) / PAYLOAD_BITS;
-            packets =
-                    Math.max(
-                            packets, powerOfTwo(Math.clamp(held, LEGS_PACKETS, MOST_LEGS_PACKETS)));
+            packets = Math.max(packets, Math.clamp(held, LEGS_PACKETS, MOST_LEGS_PACKETS));
         }
         return new SessionPlan(
                 definition.stream(),
@@ -84,7 +85,7 @@ record SessionPlan(
                 PayloadTypes.standard().with(definition.formats()),
                 legs,
                 definition.parity(),
-                packets,
+                window(packets, settings),
                 holdNs,
                 settings.maxDatagramBytes(),
                 settings.idle().toNanos(),
@@ -92,8 +93,9 @@ record SessionPlan(
                 definition.expectedKbps());
     }
 
-    private static int powerOfTwo(int atLeast) {
-        int power = Integer.highestOneBit(atLeast);
-        return power == atLeast ? power : power << 1;
+    private static int window(int packets, RtpSettings settings) {
+        int power = Integer.highestOneBit(packets);
+        int fit = Integer.highestOneBit(WINDOW_BYTES / settings.maxDatagramBytes());
+        return Math.min(power == packets ? power : power << 1, fit);
     }
 }

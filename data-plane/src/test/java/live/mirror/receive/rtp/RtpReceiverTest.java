@@ -299,6 +299,28 @@ class RtpReceiverTest {
         }
     }
 
+    /** The longest that UDP carries: whole, or counted, never cut off. */
+    @Test
+    void theLongestDatagramIsDeliveredWholeWhereItIsAllowed() {
+        byte[] longest = WireBytes.rtp(96, 2, 0, SSRC, new byte[65_507 - 12]);
+        longest[65_506] = 7;
+        restart(Map.of("rtp.max-datagram", "64KiB"));
+        try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
+            sender.send(WireBytes.rtp(96, 0, 0, SSRC, new byte[10]));
+            sender.send(WireBytes.rtp(96, 1, 0, SSRC, new byte[10]));
+            sender.send(longest);
+            Subscriber subscriber = Subscriber.fromOldest(rtp.await(STREAM));
+            subscriber.awaitPayloads(3);
+            assertThat(subscriber.payloads().getLast()).isEqualTo(longest);
+        }
+        restart(Map.of());
+        try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
+            sender.send(longest);
+            Waiting.until(
+                    "counted", () -> receiver.counters().faults().count(PacketFault.OVERSIZE) == 1);
+        }
+    }
+
     @Test
     void garbageIsCountedByItsCause() {
         try (RtpSender sender = new RtpSender(receiver.address(), SSRC)) {
