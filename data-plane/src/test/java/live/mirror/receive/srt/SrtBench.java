@@ -25,7 +25,8 @@ import java.util.concurrent.locks.LockSupport;
  * the media goes into rings. Looks into each message like the C floor does: {@code srtgen}'s number
  * tells gaps, its time tells the delay up to the ring. Arguments are settings, {@code
  * srt.tick=2ms}; {@code defined=cam1,cam2} takes these streams only, {@code warm=10} tells delays
- * from ten seconds after the first stream on. Prints READY with its port, END at SIGTERM.
+ * from ten seconds after the first stream on, and what was lost before as cold_gaps. Prints READY
+ * with its port, END at SIGTERM.
  */
 final class SrtBench {
 
@@ -46,6 +47,7 @@ final class SrtBench {
         private final long warmAtNs;
         private long expected = -1;
         private long gaps;
+        private long coldGaps;
         private long messages;
 
         Look(long warmAtNs) {
@@ -59,7 +61,12 @@ final class SrtBench {
             }
             long number = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 12);
             if (number != expected && number != 0 && expected >= 0) {
-                gaps += Math.max(1, number - expected);
+                long gap = Math.max(1, number - expected);
+                if (System.nanoTime() - warmAtNs < 0) {
+                    coldGaps += gap;
+                } else {
+                    gaps += gap;
+                }
             }
             expected = number + 1;
             messages++;
@@ -124,9 +131,11 @@ final class SrtBench {
     private static void report(List<Look> looks, ReceiverFixture fixture, long allocatedBytes) {
         long[] delays = new long[4_096];
         long gaps = 0;
+        long coldGaps = 0;
         long messages = 0;
         for (Look look : new ArrayList<>(looks)) {
             gaps += look.gaps;
+            coldGaps += look.coldGaps;
             messages += look.messages;
             for (int i = 0; i < delays.length; i++) {
                 delays[i] += look.delays[i];
@@ -137,6 +146,8 @@ final class SrtBench {
                         + messages
                         + " gaps="
                         + gaps
+                        + " cold_gaps="
+                        + coldGaps
                         + " lat_p50_ms="
                         + percentile(delays, 0.50)
                         + " lat_p99_ms="
