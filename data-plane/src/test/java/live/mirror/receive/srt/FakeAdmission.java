@@ -20,6 +20,7 @@ final class FakeAdmission implements Admission {
     private final LiveStreams streams;
     private final AtomicLong epochs = new AtomicLong();
     private volatile String faultyId = "";
+    private volatile Runnable beforeGate = () -> {};
     private final Map<String, Reason> atGate = new ConcurrentHashMap<>();
     private final Map<String, Reason> atClaim = new ConcurrentHashMap<>();
 
@@ -36,12 +37,18 @@ final class FakeAdmission implements Admission {
         faultyId = id;
     }
 
+    /** The gate does this first for every caller, in the receive thread. */
+    void beforeGate(Runnable work) {
+        beforeGate = work;
+    }
+
     void refuseClaim(String id, Reason reason) {
         atClaim.put(id, reason);
     }
 
     @Override
     public Reason gate(StreamId id, Protocol protocol, InetSocketAddress source) {
+        beforeGate.run();
         if (id.value().equals(faultyId)) {
             throw new IllegalStateException("a fault in the gate");
         }

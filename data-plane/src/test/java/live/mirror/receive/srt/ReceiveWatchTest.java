@@ -42,6 +42,34 @@ class ReceiveWatchTest {
         }
     }
 
+    @Test
+    void aThreadThatUsesNoTimeAtAllIsBlockedAndASignOfLifeEndsIt() {
+        pass(0.001);
+        pass(0);
+        pass(0);
+        assertThat(watch.isStuck()).isFalse();
+        pass(0);
+        assertThat(watch.isStuck()).isTrue();
+        pass(0.001);
+        assertThat(watch.isStuck()).isFalse();
+    }
+
+    @Test
+    void aProcessThatWasStoppedForLongHasNoBlockedThread() {
+        pass(0.001);
+        nowNs += 60 * SECOND;
+        watch.look(nowNs, cpuNs);
+        assertThat(watch.isStuck()).isFalse();
+    }
+
+    @Test
+    void aThreadWhoseTimeIsNotKnownIsNotTakenForBlocked() {
+        for (int i = 0; i < 10; i++) {
+            pass(0);
+            assertThat(watch.isStuck()).isFalse();
+        }
+    }
+
     private void pass(double share) {
         nowNs += SECOND;
         cpuNs += (long) (share * SECOND);
