@@ -107,7 +107,8 @@ final class DefinitionFeed {
                 told.getSrt().getImmediate(),
                 told.getSrt().getPeerIdleMs(),
                 told.getSrt().getReorderTolerancePackets(),
-                told.getSrt().getPacketFilter());
+                told.getSrt().getPacketFilter(),
+                told.getSrt().getPassphraseVersion());
     }
 
     private static Definition.Takeover takeover(TakeoverRule rule) {

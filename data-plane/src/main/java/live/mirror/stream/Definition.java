@@ -79,6 +79,8 @@ public record Definition(
      *     takes the worker's default
      * @param packetFilter what the publisher's packet filter has to fit; empty takes the worker's
      *     default
+     * @param passphraseVersion which version of the derived passphrase its publisher has to have; 0
+     *     takes the worker's
      */
     public record Srt(
             String passphrase,
@@ -88,7 +90,8 @@ public record Definition(
             boolean immediate,
             int peerIdleMs,
             int reorderPackets,
-            String packetFilter) {
+            String packetFilter,
+            int passphraseVersion) {
 
         /** With the worker's word on how the connection is kept. */
         public Srt(
@@ -97,7 +100,7 @@ public record Definition(
                 int latencyMs,
                 int maxLatencyMs,
                 boolean immediate) {
-            this(passphrase, keyBytes, latencyMs, maxLatencyMs, immediate, 0, 0, "");
+            this(passphrase, keyBytes, latencyMs, maxLatencyMs, immediate, 0, 0, "", 0);
         }
 
         /** Nothing laid down. */

@@ -43,9 +43,10 @@ class DefinitionFeedTest {
                                                 .setLatencyMs(250)
                                                 .setMaxLatencyMs(2_000)
                                                 .setImmediate(true)
-                                                .setPeerIdleMs(2_500)
+                                                .setPeerIdleMs(7_500)
                                                 .setReorderTolerancePackets(30)
-                                                .setPacketFilter("fec,cols:10,rows:5"))
+                                                .setPacketFilter("fec,cols:10,rows:5")
+                                                .setPassphraseVersion(3))
                                 .build()));
         Definition read = definitions.find(new StreamId("cam1")).orElseThrow();
         assertThat(read.srt())
@@ -56,9 +57,10 @@ class DefinitionFeedTest {
                                 250,
                                 2_000,
                                 true,
-                                2_500,
+                                7_500,
                                 30,
-                                "fec,cols:10,rows:5"));
+                                "fec,cols:10,rows:5",
+                                3));
         assertThat(read.publishKey()).isEqualTo("open-sesame");
         assertThat(read.expectedKbps()).isEqualTo(8_000);
         assertThat(read.takeover()).isEqualTo(Definition.Takeover.SAME_CREDENTIAL);

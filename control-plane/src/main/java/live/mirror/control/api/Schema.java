@@ -34,6 +34,7 @@ final class Schema {
                     Map.entry("SrtDefinition.max_latency_ms", range(0, 8_000)),
                     Map.entry("SrtDefinition.peer_idle_ms", range(0, 60_000)),
                     Map.entry("SrtDefinition.reorder_tolerance_packets", range(0, 1_000)),
+                    Map.entry("SrtDefinition.passphrase_version", range(0, 1_000_000)),
                     Map.entry(
                             "SrtDefinition.packet_filter",
                             pattern("|" + Definitions.PACKET_FILTER)),

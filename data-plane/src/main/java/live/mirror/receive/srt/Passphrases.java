@@ -18,7 +18,8 @@ import javax.crypto.spec.SecretKeySpec;
  * secret, or the worker's. Any thread; allocates a little and never blocks.
  *
  * <p>A derived passphrase is base64url(HMAC-SHA256(master secret, stream id, 0, version in
- * decimal)), 43 characters: nothing has to be stored, and a new version changes them all.
+ * decimal)), 43 characters: nothing has to be stored. A new version changes them all at once, or
+ * one stream's where its definition names it.
  */
 final class Passphrases {
 
@@ -26,12 +27,12 @@ final class Passphrases {
 
     private final byte[] everyones;
     private final @Nullable Mac master;
-    private final byte[] version;
+    private final int version;
 
     Passphrases(SrtSettings.Encryption encryption) {
         everyones = encryption.passphrase().getBytes(StandardCharsets.UTF_8);
         master = encryption.masterSecret().isEmpty() ? null : mac(encryption.masterSecret());
-        version = Integer.toString(encryption.masterVersion()).getBytes(StandardCharsets.US_ASCII);
+        version = encryption.masterVersion();
     }
 
     /** The passphrase for a stream; empty when it is published in the clear. */
@@ -40,18 +41,20 @@ final class Passphrases {
             return Optional.of(definition.srt().passphrase().getBytes(StandardCharsets.UTF_8));
         }
         if (master != null) {
-            return Optional.of(derived(master, id));
+            int laidDown = definition == null ? 0 : definition.srt().passphraseVersion();
+            return Optional.of(derived(master, id, laidDown > 0 ? laidDown : version));
         }
         return everyones.length == 0 ? Optional.empty() : Optional.of(everyones);
     }
 
-    private byte[] derived(Mac prototype, StreamId id) {
+    private static byte[] derived(Mac prototype, StreamId id, int version) {
         try {
             // Several receive threads ask at once; a copy is cheaper than a lock.
             Mac mac = (Mac) prototype.clone();
             mac.update(id.value().getBytes(StandardCharsets.US_ASCII));
             mac.update((byte) 0);
-            return Base64.getUrlEncoder().withoutPadding().encode(mac.doFinal(version));
+            mac.update(Integer.toString(version).getBytes(StandardCharsets.US_ASCII));
+            return Base64.getUrlEncoder().withoutPadding().encode(mac.doFinal());
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("the JDK's HMAC can be copied", e);
         }

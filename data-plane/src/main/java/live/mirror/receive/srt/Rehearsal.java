@@ -68,7 +68,8 @@ final class Rehearsal {
                                         true,
                                         5_000,
                                         10,
-                                        "fec")),
+                                        "fec",
+                                        0)),
                         Definition.of(new StreamId("rehearsal/Plain-1_a.b~2"))));
         return new IngestGate(
                 settings.withGuards(

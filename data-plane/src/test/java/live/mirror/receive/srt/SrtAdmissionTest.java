@@ -113,20 +113,41 @@ class SrtAdmissionTest {
         }
     }
 
+    private static final Map<String, String> DERIVED =
+            Map.of(
+                    "srt.passphrase-master",
+                    "a secret of the cluster",
+                    "srt.passphrase-version",
+                    "3");
+
     @Test
     void aDerivedPassphraseFitsItsOwnStreamAndVersionOnly() {
-        Map<String, String> settings =
-                Map.of(
-                        "srt.passphrase-master",
-                        "a secret of the cluster",
-                        "srt.passphrase-version",
-                        "3");
         // printf 'cam1\0003' | openssl dgst -sha256 -hmac 'a secret of the cluster' -binary |
         // basenc --base64url
         String derived = "0gvSCGsDRxnUk_6T2eH3arWoWw4gSC1xeF4vqAoN0sk";
-        try (ReceiverFixture fixture = new ReceiverFixture(settings)) {
+        try (ReceiverFixture fixture = new ReceiverFixture(DERIVED)) {
             assertThat(fixture.rejectReason(new SrtCaller.Options("cam2").encrypted(derived, 16)))
                     .isEqualTo(BAD_SECRET);
+            try (SrtCaller caller =
+                    fixture.call(new SrtCaller.Options("cam1").encrypted(derived, 16))) {
+                fixture.expectDelivery(caller, "cam1", 20);
+            }
+        }
+    }
+
+    @Test
+    void aDefinitionMayKeepItsStreamAtAnotherVersionOfTheDerivedPassphrase() {
+        // The same for version 2.
+        String derived = "nx8_sCXA1R9HOqaokSgQvjeQaq-eDjO1cymEAvmBS10";
+        try (ReceiverFixture fixture = new ReceiverFixture(DERIVED)) {
+            fixture.definitions.replace(
+                    false,
+                    List.of(
+                            ReceiverFixture.defined(
+                                    "cam1",
+                                    "",
+                                    Takeover.SILENT,
+                                    new Srt("", 0, 0, 0, false, 0, 0, "", 2))));
             try (SrtCaller caller =
                     fixture.call(new SrtCaller.Options("cam1").encrypted(derived, 16))) {
                 fixture.expectDelivery(caller, "cam1", 20);
@@ -254,7 +275,16 @@ class SrtAdmissionTest {
                                     "cam1",
                                     "",
                                     Takeover.SILENT,
-                                    new Srt("", 0, 0, 0, false, 1_000, 40, "fec,cols:10,rows:5"))));
+                                    new Srt(
+                                            "",
+                                            0,
+                                            0,
+                                            0,
+                                            false,
+                                            1_000,
+                                            40,
+                                            "fec,cols:10,rows:5",
+                                            0))));
             // libsrt's "the two packet filters do not fit".
             assertThat(
                             fixture.rejectReason(
