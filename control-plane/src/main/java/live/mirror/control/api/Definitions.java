@@ -139,11 +139,14 @@ final class Definitions {
                 "srt.maxLatencyMs: 0 to 8000");
         require(
                 srt.getPeerIdleMs() == 0
-                        || (srt.getPeerIdleMs() >= 1_000 && srt.getPeerIdleMs() <= 60_000),
-                "srt.peerIdleMs: 1000 to 60000");
+                        || (srt.getPeerIdleMs() >= 5_000 && srt.getPeerIdleMs() <= 60_000),
+                "srt.peerIdleMs: 5000 to 60000");
         require(
                 srt.getReorderTolerancePackets() >= 0 && srt.getReorderTolerancePackets() <= 1_000,
                 "srt.reorderTolerancePackets: 0 to 1000");
+        require(
+                srt.getPassphraseVersion() >= 0 && srt.getPassphraseVersion() <= 1_000_000,
+                "srt.passphraseVersion: 0 to 1000000");
         require(
                 srt.getPacketFilter().matches("|" + PACKET_FILTER),
                 "srt.packetFilter: fec and its options, such as fec,cols:10,rows:5");

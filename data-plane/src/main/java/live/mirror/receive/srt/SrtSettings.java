@@ -71,8 +71,9 @@ public record SrtSettings(
      *     srt.input-bandwidth}, 0 to 1,000,000 kilobits per second, default 0: not known
      * @param maxBandwidthPercent largest bandwidth on our sending side, of the expected bitrate;
      *     {@code srt.max-bandwidth-percent}, 100 to 1,000, default 120
-     * @param peerIdle silence after which a publisher counts as lost; {@code srt.peer-idle}, 1 to
-     *     60 s, default 5 s
+     * @param peerIdle silence after which a publisher counts as lost; {@code srt.peer-idle}, 5 to
+     *     60 s, default 5 s; less has no effect (libsrt waits for 16 of its own time-outs of 300 ms
+     *     first, core.cpp, checkExpTimer)
      * @param reorderPackets how far packets may come out of order before a gap is reported; {@code
      *     srt.reorder-tolerance}, 0 to 1,000, default 0
      * @param packetFilter what a publisher's packet filter (FEC) has to fit; {@code
@@ -190,7 +191,7 @@ public record SrtSettings(
                         settings.number("srt.input-bandwidth", 0, 0, 1_000_000),
                         settings.integer("srt.max-bandwidth-percent", 120, 100, 1_000),
                         settings.duration(
-                                "srt.peer-idle", millis(5_000), millis(1_000), millis(60_000)),
+                                "srt.peer-idle", millis(5_000), millis(5_000), millis(60_000)),
                         settings.integer("srt.reorder-tolerance", 0, 0, 1_000),
                         settings.text("srt.packet-filter", ""));
         if (media.maxLatency().compareTo(media.latency()) < 0) {

@@ -14,7 +14,10 @@ import java.nio.channels.Selector;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Passes one caller's datagrams on to a listener and back, and loses some of them on the way. */
+/**
+ * Passes one caller's datagrams on to a listener and back, and loses some of them on the way, or
+ * lets one overtake another.
+ */
 final class LossyLink implements AutoCloseable {
 
     /** A control packet of the user-defined type, subtype SRT_CMD_KMREQ (section 3.2.2). */
@@ -28,7 +31,11 @@ final class LossyLink implements AutoCloseable {
     private final AtomicLong lost = new AtomicLong();
     private final AtomicLong keyMessages = new AtomicLong();
     private final ByteBuffer datagram = ByteBuffer.allocateDirect(2_048);
+    private final ByteBuffer late = ByteBuffer.allocateDirect(2_048).limit(0);
     private final Thread thread;
+    private volatile boolean cut;
+    private volatile int disorder;
+    private int passed;
 
     LossyLink(InetSocketAddress to, double loss) throws IOException {
         this.loss = loss;
@@ -41,6 +48,16 @@ final class LossyLink implements AutoCloseable {
 
     InetSocketAddress address() throws IOException {
         return (InetSocketAddress) near.getLocalAddress();
+    }
+
+    /** From now on nothing arrives, in neither direction. */
+    void cut() {
+        cut = true;
+    }
+
+    /** From now on one of so many of the caller's datagrams comes two later than sent. */
+    void disorder(int oneOf) {
+        disorder = oneOf;
     }
 
     /** How many of the caller's announcements of a new key arrived. */
@@ -77,7 +94,7 @@ final class LossyLink implements AutoCloseable {
                     caller = from;
                     if (arrives()) {
                         countKeyMessage();
-                        far.write(datagram);
+                        passOn();
                     }
                 }
                 while (far.read(datagram.clear()) > 0) {
@@ -95,6 +112,18 @@ final class LossyLink implements AutoCloseable {
         }
     }
 
+    private void passOn() throws IOException {
+        passed++;
+        if (disorder > 0 && passed % disorder == 0) {
+            late.clear().put(datagram).flip();
+            return;
+        }
+        far.write(datagram);
+        if (late.hasRemaining() && passed % disorder == 2) {
+            far.write(late);
+        }
+    }
+
     private void countKeyMessage() {
         if (datagram.getInt(0) == KEY_MESSAGE) {
             keyMessages.incrementAndGet();
@@ -108,7 +137,7 @@ final class LossyLink implements AutoCloseable {
     }
 
     private boolean arrives() {
-        boolean arrives = random.nextDouble() >= loss;
+        boolean arrives = !cut && random.nextDouble() >= loss;
         if (!arrives) {
             lost.incrementAndGet();
         }
