@@ -67,7 +67,8 @@ final class FiguresReporter {
                     System.Logger.Level.WARNING,
                     "{0}: {1,number,#} kb/s with a latency of {2,number,#} ms need"
                             + " srt.receive-buffer={3,number,#} and srt.flow-window={4,number,#} at"
-                            + " least; the buffer has {5,number,#} bytes",
+                            + " least, or an expectedKbps of {1,number,#} in its definition; the"
+                            + " buffer has {5,number,#} bytes",
                     name,
                     kbps,
                     figures.latencyMs(),

@@ -301,10 +301,8 @@ final class IngestGate {
             if (pass.terms().immediate()) {
                 handshake.immediate();
             }
-            pass.terms()
-                    .sizes()
-                    .ifPresent(sizes ->
-                            handshake.sizes(sizes.flowWindowPackets(), sizes.receiveBufferBytes()));
+            BufferSizes sizes = pass.terms().sizes();
+            handshake.sizes(sizes.flowWindowPackets(), sizes.receiveBufferBytes());
         }
         // Last: the key is the one thing that must not be missing.
         pass.passphrase()

@@ -157,7 +157,6 @@ final class SrtPuller {
 
     private Call call(Definition definition, Terms terms) throws InterruptedException {
         PullSource to = definition.pull().orElseThrow();
-        SrtSettings.Media media = context.settings().media();
         SrtCallOptions options =
                 new SrtCallOptions(
                         to.getStreamId(),
@@ -165,11 +164,7 @@ final class SrtPuller {
                         terms.keyBytes(),
                         terms.latencyMs(),
                         terms.immediate(),
-                        terms.sizes()
-                                .orElse(
-                                        new BufferSizes(
-                                                media.flowWindowPackets(),
-                                                media.receiveBufferBytes())),
+                        terms.sizes(),
                         CONNECT_MS,
                         terms.peerIdleMs(),
                         terms.reorderPackets(),

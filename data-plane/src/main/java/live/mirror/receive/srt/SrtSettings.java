@@ -68,7 +68,8 @@ public record SrtSettings(
      * @param payloadBytes largest payload; {@code srt.payload}, 188 to 1,456, default 1,316 (seven
      *     MPEG-TS packets)
      * @param inputKbps expected bitrate of a stream, for sizing and warnings; {@code
-     *     srt.input-bandwidth}, 0 to 1,000,000 kilobits per second, default 0: not known
+     *     srt.input-bandwidth}, 0 to 1,000,000 kilobits per second, default 0: not known, and the
+     *     flow window and the receive buffer are those above
      * @param maxBandwidthPercent largest bandwidth on our sending side, of the expected bitrate;
      *     {@code srt.max-bandwidth-percent}, 100 to 1,000, default 120
      * @param peerIdle silence after which a publisher counts as lost; {@code srt.peer-idle}, 5 to
@@ -91,7 +92,15 @@ public record SrtSettings(
             int maxBandwidthPercent,
             Duration peerIdle,
             int reorderPackets,
-            String packetFilter) {}
+            String packetFilter) {
+
+        /** How large a connection of this latency is made when nobody says more of its bitrate. */
+        public BufferSizes sizes(int latencyMs) {
+            return inputKbps > 0
+                    ? BufferSizes.forBitrate(inputKbps, latencyMs, payloadBytes)
+                    : new BufferSizes(flowWindowPackets, receiveBufferBytes);
+        }
+    }
 
     /**
      * Who has to encrypt, and with what, where no definition says otherwise.

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param latencyMs the receiver's latency, in milliseconds
  * @param maxLatencyMs largest latency that the publisher may ask for, in milliseconds
  * @param immediate whether packets are handed on as soon as they are in order
- * @param sizes of the connection, where the definition says which bitrate to expect
+ * @param sizes of the connection, by the bitrate to expect
  * @param peerIdleMs silence after which it counts as lost, in milliseconds
  * @param reorderPackets how far packets may come out of order before a gap is reported
  * @param packetFilter what its packet filter has to fit; empty takes any
@@ -22,7 +22,7 @@ record Terms(
         int latencyMs,
         int maxLatencyMs,
         boolean immediate,
-        Optional<BufferSizes> sizes,
+        BufferSizes sizes,
         int peerIdleMs,
         int reorderPackets,
         String packetFilter) {
@@ -39,7 +39,8 @@ record Terms(
                 definition
                         .map(Definition::expectedKbps)
                         .filter(kbps -> kbps > 0)
-                        .map(kbps -> BufferSizes.forBitrate(kbps, latencyMs, media.payloadBytes())),
+                        .map(kbps -> BufferSizes.forBitrate(kbps, latencyMs, media.payloadBytes()))
+                        .orElseGet(() -> media.sizes(latencyMs)),
                 orElse(srt.peerIdleMs(), Math.toIntExact(media.peerIdle().toMillis())),
                 orElse(srt.reorderPackets(), media.reorderPackets()),
                 srt.packetFilter().isEmpty() ? media.packetFilter() : srt.packetFilter());

@@ -82,7 +82,8 @@ class DefinedConnectionTest {
                 Pattern.compile(
                                 "cam1: ([0-9]+) kb/s with a latency of 1000 ms need"
                                     + " srt.receive-buffer=([0-9]+) and srt.flow-window=([0-9]+) at"
-                                    + " least; the buffer has ([0-9]+) bytes")
+                                    + " least, or an expectedKbps of ([0-9]+) in its definition;"
+                                    + " the buffer has ([0-9]+) bytes")
                         .matcher(told.getFirst());
         assertThat(warning.matches()).as(told.getFirst()).isTrue();
         long kbps = Long.parseLong(warning.group(1));
@@ -91,7 +92,27 @@ class DefinedConnectionTest {
         assertThat(packets * 1_316 * 8.0 / kbps).isBetween(1_000.0, 1_010.0);
         assertThat(Long.parseLong(warning.group(2)))
                 .isEqualTo(packets * 1_472)
-                .isGreaterThan(Long.parseLong(warning.group(4)));
+                .isGreaterThan(Long.parseLong(warning.group(5)));
+    }
+
+    @Test
+    void theBitrateToExpectDecidesHowLargeAConnectionIs() {
+        // 2 x 80 Mb/s x (120 + 500 / 2) ms, in payloads of 1,316 bytes that count 1,472 each.
+        long bytes = 5_624L * 1_472;
+        try (ReceiverFixture fixture = new ReceiverFixture(Map.of("srt.input-bandwidth", "80000"));
+                SrtCaller caller = fixture.call("cam1")) {
+            fixture.expectDelivery(caller, "cam1", 50);
+            assertThat(bufferBytes(fixture.awaitStream("cam1")))
+                    .isBetween(bytes * 97 / 100, bytes * 103 / 100);
+        }
+    }
+
+    private static long bufferBytes(LiveStream stream) {
+        Waiting.until(
+                "its figures",
+                () -> stream.sample(System.nanoTime()).getSrt().getFreeBufferBytes() > 0);
+        SrtStats stats = stream.sample(System.nanoTime()).getSrt();
+        return (long) stats.getFreeBufferBytes() + stats.getBufferedBytes();
     }
 
     /** Keeps what is logged. */

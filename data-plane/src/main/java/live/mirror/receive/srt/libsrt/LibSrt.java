@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.sun.jna.Pointer;
 
+import live.mirror.receive.srt.BufferSizes;
 import live.mirror.receive.srt.SrtCallOptions;
 import live.mirror.receive.srt.SrtCapabilities;
 import live.mirror.receive.srt.SrtConnection;
@@ -327,12 +328,14 @@ public final class LibSrt implements SrtTransport {
 
     private static void configure(SocketOptions flags, int socket, SrtListenOptions options) {
         SrtSettings.Media media = options.media();
+        int latencyMs = Math.toIntExact(media.latency().toMillis());
+        BufferSizes sizes = media.sizes(latencyMs);
         flags.set(socket, SrtNatives.RCVSYN, false);
-        flags.set(socket, SrtNatives.RCVLATENCY, Math.toIntExact(media.latency().toMillis()));
+        flags.set(socket, SrtNatives.RCVLATENCY, latencyMs);
         flags.set(socket, SrtNatives.TSBPDMODE, !media.immediate());
         // libsrt cuts the receive buffer to the flow window, so that comes first.
-        flags.set(socket, SrtNatives.FC, media.flowWindowPackets());
-        flags.set(socket, SrtNatives.RCVBUF, media.receiveBufferBytes());
+        flags.set(socket, SrtNatives.FC, sizes.flowWindowPackets());
+        flags.set(socket, SrtNatives.RCVBUF, sizes.receiveBufferBytes());
         flags.set(socket, SrtNatives.UDP_RCVBUF, media.udpReceiveBufferBytes());
         flags.set(socket, SrtNatives.PAYLOADSIZE, media.payloadBytes());
         flags.set(socket, SrtNatives.PEERIDLETIMEO, Math.toIntExact(media.peerIdle().toMillis()));
