@@ -342,6 +342,21 @@ public final class SrtReceiver implements AutoCloseable {
     /** What the tick's thread does for the receiver. */
     private final class TickWork implements SrtTick.Work {
 
+        private void look(Port port, long nowNs) {
+            boolean wasStuck = port.watch().isStuck();
+            port.watch().look(nowNs, port.listener().receiveThreadCpuNs());
+            if (port.watch().isStuck() != wasStuck) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "the receive thread of {0} {1}",
+                        port.listener().address(),
+                        wasStuck
+                                ? "runs again"
+                                : "is stuck or overloaded; this worker is not ready until it"
+                                        + " rests");
+            }
+        }
+
         private void shutOut(Set<InetAddress> sources) {
             ports.forEach(port -> port.listener().shutOut(sources));
             context.log()
@@ -375,8 +390,7 @@ public final class SrtReceiver implements AutoCloseable {
             gate.floods(nowNs).ifPresent(this::shutOut);
             if (nowNs - nextWatchNs >= 0) {
                 nextWatchNs = nowNs + WATCH_NS;
-                ports.forEach(
-                        port -> port.watch().look(nowNs, port.listener().receiveThreadCpuNs()));
+                ports.forEach(port -> look(port, nowNs));
             }
         }
     }
