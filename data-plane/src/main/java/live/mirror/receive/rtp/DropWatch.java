@@ -41,8 +41,9 @@ final class DropWatch {
             quietUntilNs = nowNs + PAUSE_NS;
             LOG.log(
                     Level.WARNING,
-                    "the kernel dropped {0} RTP datagrams because a receive buffer was full;"
-                            + " raise rtp.receive-buffer and sysctl net.core.rmem_max (now {1})",
+                    "the kernel dropped {0} RTP datagrams because a receive buffer was full; raise"
+                            + " rtp.receive-buffer (now {1}) and, so that it is granted, sysctl"
+                            + " net.core.rmem_max",
                     count - toldCount,
                     Integer.toString(wantedBytes));
         }
