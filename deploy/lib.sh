@@ -47,6 +47,7 @@ need() {
         srt-live-transmit) command -v "$thing" >/dev/null || missing+=("$thing:srt-tools") ;;
         gst-launch-1.0) command -v "$thing" >/dev/null && gst-inspect-1.0 --exists srtsink ||
             missing+=("$thing:gstreamer1.0-tools" "srtsink:gstreamer1.0-plugins-bad") ;;
+        ip) command -v ip >/dev/null || missing+=("$thing:iproute2") ;;
         mvn) command -v mvn >/dev/null || missing+=("$thing:maven") ;;
         node) command -v node >/dev/null || missing+=("$thing:nodejs") ;;
         npm) command -v npm >/dev/null || missing+=("$thing:npm") ;;

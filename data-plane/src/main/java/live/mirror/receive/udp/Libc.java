@@ -20,6 +20,7 @@ final class Libc {
     static final int SO_RCVBUFFORCE = 33;
     static final int SO_TIMESTAMPNS = 35;
     static final int SO_MEMINFO = 55;
+    static final int SO_BINDTOIFINDEX = 62;
 
     static final int IPPROTO_IP = 0;
     static final int IPPROTO_IPV6 = 41;

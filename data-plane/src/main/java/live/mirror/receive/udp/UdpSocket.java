@@ -41,9 +41,6 @@ public final class UdpSocket implements AutoCloseable {
 
     private static final int OPTION_BYTES = 48;
 
-    /** sockaddr_in6: family, port, flow (8 bytes), address (16), scope. */
-    private static final int SCOPE = 24;
-
     private static final int VECTORS = BATCH * HEADER_BYTES;
     private static final int NAMES = VECTORS + BATCH * VECTOR_BYTES;
     private static final int CONTROLS = NAMES + BATCH * NAME_BYTES;
@@ -127,11 +124,14 @@ public final class UdpSocket implements AutoCloseable {
             }
             int buffer = SocketSetup.enlarge(fileDescriptor, wantedBufferBytes, scratch);
             SocketSetup.set(fileDescriptor, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1, scratch);
-            int length = SocketSetup.putAddress(scratch, 0, family, bind);
             if (family == Libc.AF_INET6 && membership.isPresent()) {
-                // A group of the link means nothing without its interface.
-                scratch.setInt(SCOPE, SocketSetup.interfaceIndex(membership.get()));
+                // The kernel compares only the group, not by which interface it was joined, and a
+                // group of the link means nothing without its interface.
+                int index = SocketSetup.interfaceIndex(membership.get());
+                SocketSetup.set(
+                        fileDescriptor, Libc.SOL_SOCKET, Libc.SO_BINDTOIFINDEX, index, scratch);
             }
+            int length = SocketSetup.putAddress(scratch, 0, family, bind);
             Libc.bind(fileDescriptor, Pointer.nativeValue(scratch), length);
             if (membership.isPresent()) {
                 SocketSetup.join(fileDescriptor, family, membership.get(), scratch);

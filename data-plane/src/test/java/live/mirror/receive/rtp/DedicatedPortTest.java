@@ -17,16 +17,12 @@ import live.mirror.v1.RtpIngest;
 import live.mirror.v1.RtpIngestLeg;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +192,11 @@ class DedicatedPortTest {
                                         CAM, RtpLeg.multicast(membership, free.getPort()))));
         assertThat(problems).isEmpty();
         try (RtpSender sender =
-                RtpSender.multicast(new InetSocketAddress(group, free.getPort()), SSRC)) {
+                RtpSender.multicast(
+                        new InetSocketAddress(group, free.getPort()),
+                        "lo",
+                        InetAddress.getLoopbackAddress(),
+                        SSRC)) {
             sender.send(0);
             sender.send(1);
             Subscriber.fromOldest(rtp.await(CAM)).awaitPayloads(2);
@@ -214,8 +214,9 @@ class DedicatedPortTest {
                         RtpLeg.multicast(
                                 new Membership(group, "lo", List.of(wanted)), free.getPort())));
         InetSocketAddress to = new InetSocketAddress(group, free.getPort());
-        try (RtpSender stranger = RtpSender.multicast(to, InetAddress.ofLiteral("127.0.0.3"), 99);
-                RtpSender sender = RtpSender.multicast(to, wanted, SSRC)) {
+        InetAddress other = InetAddress.ofLiteral("127.0.0.3");
+        try (RtpSender stranger = RtpSender.multicast(to, "lo", other, 99);
+                RtpSender sender = RtpSender.multicast(to, "lo", wanted, SSRC)) {
             for (long number = 0; number < 10; number++) {
                 stranger.send(number);
                 sender.send(number);
@@ -225,27 +226,6 @@ class DedicatedPortTest {
             assertThat(receiver.sockets().stream().mapToLong(UdpSocket::receivedCount).sum())
                     .as("the stranger's packets are the kernel's business")
                     .isEqualTo(10);
-        }
-    }
-
-    /** A group of the link too, whose address means nothing without its interface. */
-    @ParameterizedTest
-    @ValueSource(strings = {"ff15::42:1", "ff12::42:2"})
-    void aGroupOfIpVersion6IsJoined(String literal) throws Exception {
-        InetSocketAddress free = FreePorts.find();
-        InetAddress group = InetAddress.ofLiteral(literal);
-        rtp.define(
-                RtpDefinition.onPort(
-                        CAM,
-                        RtpLeg.multicast(new Membership(group, "lo", List.of()), free.getPort())));
-        InetSocketAddress to =
-                new InetSocketAddress(InetAddress.ofLiteral(literal + "%lo"), free.getPort());
-        try (RtpSender sender = RtpSender.multicast(to, InetAddress.ofLiteral("::1"), SSRC)) {
-            sender.send(0);
-            sender.send(1);
-            Subscriber.fromOldest(rtp.await(CAM)).awaitPayloads(2);
-        } catch (SocketException e) {
-            Assumptions.abort("no route for groups by the loopback interface: " + e.getMessage());
         }
     }
 

@@ -46,20 +46,17 @@ public final class RtpSender implements AutoCloseable {
         }
     }
 
-    /** Into a group, by the loopback interface. */
-    static RtpSender multicast(InetSocketAddress group, int ssrc) throws IOException {
-        return multicast(group, InetAddress.getLoopbackAddress(), ssrc);
-    }
-
-    /** The same from another address of that interface. */
-    static RtpSender multicast(InetSocketAddress group, InetAddress from, int ssrc)
+    /** Into a group, by this interface, from an address of it. */
+    static RtpSender multicast(
+            InetSocketAddress group, String interfaceName, InetAddress from, int ssrc)
             throws IOException {
         DatagramChannel channel =
                 DatagramChannel.open(
                         from instanceof Inet6Address
                                 ? StandardProtocolFamily.INET6
                                 : StandardProtocolFamily.INET);
-        channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName("lo"));
+        channel.setOption(
+                StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName(interfaceName));
         channel.bind(new InetSocketAddress(from, 0));
         channel.connect(group);
         return new RtpSender(channel, ssrc);
