@@ -11,17 +11,17 @@ import java.util.Arrays;
  * <p>A leg that begins again (RFC 3550 appendix A.1) may have been away and go on in the same
  * count, or may be the first to bring a restart of the source. Its numbers alone can't tell. The
  * other leg can: it goes on beyond all that was known and beyond where this one begins again only
- * if the source has not restarted. Until then the other leg's packets are the source's. When no leg
- * carries on with the old count, the last to leave it begins the new one, of which it brings all.
+ * if the source has not restarted. Until then its packets are undecided. When no leg carries on
+ * with the old count, a new one begins.
  *
  * <p>Belongs to the tick thread.
  */
 final class LegAlignment {
 
-    /** The packet is no part of the count as it stands. */
-    static final long STRAY = -1;
+    /** The packet goes on in this count or is one of the next; what the other leg does tells. */
+    static final long UNDECIDED = -1;
 
-    /** The packet begins a new count: see {@link #begin}. */
+    /** The packet belongs to a new count: see {@link #begin}. */
     static final long NEW_COUNT = -2;
 
     private static final int MODULUS = 1 << 16;
@@ -29,6 +29,7 @@ final class LegAlignment {
 
     private final int capacity;
     private final long apartNs;
+    private boolean started;
 
     // Of each leg; its highest common number only since it is in step.
     private final boolean[] inStep;
@@ -67,7 +68,7 @@ final class LegAlignment {
     }
 
     /**
-     * The common number of a leg's packet, {@link #STRAY} or {@link #NEW_COUNT}.
+     * The common number of a leg's packet, {@link #UNDECIDED} or {@link #NEW_COUNT}.
      *
      * @param sequence as on the wire
      * @param next the common number that is due
@@ -78,36 +79,34 @@ final class LegAlignment {
             return take(common, arrivalNs, leg);
         }
         long ahead = common - next;
-        boolean joins;
         if (!othersCarryOn(leg, arrivalNs)) {
-            joins =
-                    begun[leg]
+            boolean goesOn =
+                    started
                             && ahead > -ExtendedSequence.MAX_MISORDER
                             && ahead < ExtendedSequence.MAX_DROPOUT;
-            if (!joins) {
-                return NEW_COUNT;
-            }
-        } else if (begun[leg]) {
-            joins = othersWentBeyond(common, arrivalNs, leg);
-        } else {
-            joins = Math.abs(ahead) < capacity;
+            return goesOn ? take(common, arrivalNs, leg) : NEW_COUNT;
         }
-        return joins ? take(common, arrivalNs, leg) : STRAY;
+        // Where it first appears it is believed: it has not jumped.
+        boolean joins =
+                begun[leg] ? othersWentBeyond(common, arrivalNs, leg) : Math.abs(ahead) < capacity;
+        return joins ? take(common, arrivalNs, leg) : UNDECIDED;
     }
 
     /**
-     * Begins a new count with this packet; the other legs have to find into it.
+     * Begins a new count with this number; the legs have to find into it.
      *
      * @return its common number, greater than all before
      */
-    long begin(int sequence, long next, long arrivalNs, int leg) {
+    long begin(int sequence, long next) {
+        started = true;
         Arrays.fill(inStep, false);
         Arrays.fill(highest, NONE);
         Arrays.fill(beyond, NONE);
-        return take((next / MODULUS + 1) * MODULUS + sequence, arrivalNs, leg);
+        return (next / MODULUS + 1) * MODULUS + sequence;
     }
 
-    private long take(long common, long arrivalNs, int leg) {
+    /** A leg brings this packet of the count, so it is in step. Answers the number. */
+    long take(long common, long arrivalNs, int leg) {
         inStep[leg] = true;
         begun[leg] = true;
         highest[leg] = Math.max(highest[leg], common);

@@ -24,7 +24,8 @@ import java.util.Locale;
  * The path of an admitted source's packets: parse, number, put in order, write into the ring.
  * Walked by the tick thread as it reads the sockets, and {@link #settle settled} once a tick.
  */
-final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWindow.Output {
+final class Reception
+        implements Backlog.Reader, LegMerge.Output, ParityDecoder.Output, ReorderWindow.Output {
 
     private static final long FIGURES_INTERVAL_NS = 1_000_000_000;
     private static final int TS_PACKET_BYTES = 188;
@@ -41,7 +42,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private final FaultCounters faults = new FaultCounters();
     private final RtpFigures figures;
     private final LegReception[] legs;
-    private final LegAlignment alignment;
+    private final LegMerge merge;
     private final ReorderWindow window;
     private final @Nullable ParityDecoder parity;
     private final RtcpExchange rtcp;
@@ -89,8 +90,8 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
                             new ReceiverReports(context.ownSsrc(), context.canonicalName()),
                             plan.maxDatagramBytes());
         }
-        alignment = new LegAlignment(legs.length, plan.windowPackets(), plan.holdNs());
         figures = new RtpFigures(plan.stream(), faults, window, parity, legs);
+        merge = new LegMerge(plan, window, figures, this);
         rtcp = new RtcpExchange(plan.rtcpIntervalNs(), legs, targets, figures, nowNs);
         into.payloadTypes(payloads);
         lastPacketNs = nowNs;
@@ -180,7 +181,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
             number = reception.sequence().accept(packet.sequenceNumber());
             if (number == ExtendedSequence.JUMP) {
                 if (reception.keepJumped(bytes, offset, length, arrivalNs)) {
-                    figures.stray();
+                    figures.stray(1);
                 }
                 return PacketFault.NONE;
             }
@@ -189,7 +190,7 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
                 number = reception.sequence().accept(packet.sequenceNumber());
             } else if (reception.keepsJumped() && !reception.sequence().awaitsRestart()) {
                 reception.forgetJumped();
-                figures.stray();
+                figures.stray(1);
             }
         } else {
             rtcp.source(packet.ssrc());
@@ -204,9 +205,10 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     private void restart(LegReception reception, int leg) {
         byte[] first = reception.jumpedBytes();
         long extended = reception.start(BigEndian.u16(first, 2), clockRate());
-        alignment.jumped(leg);
         if (legs.length == 1) {
-            beginAgain();
+            begin(extended);
+        } else {
+            merge.jumped(leg);
         }
         order(first, 0, reception.jumpedLength(), extended, reception.jumpedArrivalNs(), leg);
         reception.reports().received();
@@ -221,10 +223,11 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
                     restart(reception, leg);
                 } else {
                     // From before: it was delivered, or told as lost.
-                    figures.stray();
+                    figures.stray(1);
                 }
             }
         }
+        merge.finish(lastPacketNs);
     }
 
     private int clockRate() {
@@ -232,52 +235,44 @@ final class Reception implements Backlog.Reader, ParityDecoder.Output, ReorderWi
     }
 
     private void order(byte[] bytes, int offset, int length, long number, long arrivalNs, int leg) {
-        long placed = number;
         if (legs.length > 1) {
-            placed = align((int) number & 0xffff, arrivalNs, leg);
-            if (placed == LegAlignment.STRAY) {
-                figures.stray();
-                return;
-            }
+            merge.packet(bytes, offset, length, (int) number & 0xffff, arrivalNs, leg);
+            return;
         }
         if (!windowStarted) {
-            windowStarted = true;
-            window.start(placed);
+            begin(number);
         }
-        ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, placed, arrivalNs, leg);
-        if (parity != null && verdict == ReorderWindow.Verdict.TAKEN) {
-            nowArrivalNs = arrivalNs;
-            parity.media(bytes, offset, length, placed);
-        }
+        offer(bytes, offset, length, number, arrivalNs, leg);
     }
 
-    /** The number of a leg's packet in the window's count, or {@link LegAlignment#STRAY}. */
-    private long align(int sequence, long arrivalNs, int leg) {
-        long placed = alignment.place(sequence, window.next(), arrivalNs, leg);
-        if (placed != LegAlignment.NEW_COUNT) {
-            return placed;
-        }
+    /** Nothing of the source's new count belongs to what was held of the old one. */
+    @Override
+    public void begin(long first) {
         if (windowStarted) {
-            beginAgain();
+            figures.restarted();
+            window.flush();
+            if (parity != null) {
+                parity.forget();
+            }
+            into.ring().gap(RecordFlags.SOURCE_RESTART, 0);
         }
-        return alignment.begin(sequence, window.next(), arrivalNs, leg);
+        windowStarted = true;
+        window.start(first);
+    }
+
+    @Override
+    public void offer(byte[] bytes, int offset, int length, long number, long arrivalNs, int leg) {
+        ReorderWindow.Verdict verdict = window.offer(bytes, offset, length, number, arrivalNs, leg);
+        if (parity != null && verdict == ReorderWindow.Verdict.TAKEN) {
+            nowArrivalNs = arrivalNs;
+            parity.media(bytes, offset, length, number);
+        }
     }
 
     @Override
     public boolean recovered(byte[] bytes, int offset, int length, long sequence) {
         return window.offer(bytes, offset, length, sequence, nowArrivalNs, ReorderWindow.NO_LEG)
                 == ReorderWindow.Verdict.TAKEN;
-    }
-
-    /** Nothing of the source's new count belongs to what was held of the old one. */
-    private void beginAgain() {
-        figures.restarted();
-        window.flush();
-        windowStarted = false;
-        if (parity != null) {
-            parity.forget();
-        }
-        into.ring().gap(RecordFlags.SOURCE_RESTART, 0);
     }
 
     @Override

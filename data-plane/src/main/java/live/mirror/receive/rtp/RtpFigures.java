@@ -47,8 +47,8 @@ public final class RtpFigures {
         restartCount++;
     }
 
-    void stray() {
-        strayCount++;
+    void stray(int packets) {
+        strayCount += packets;
     }
 
     void reported(boolean sent) {

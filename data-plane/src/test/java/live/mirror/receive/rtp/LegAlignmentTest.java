@@ -21,7 +21,7 @@ class LegAlignmentTest {
 
     LegAlignmentTest() {
         assertThat(legs.place(FIRST, 0, 0, 0)).isEqualTo(LegAlignment.NEW_COUNT);
-        base = legs.begin(FIRST, 0, 0, 0) - FIRST;
+        base = legs.take(legs.begin(FIRST, 0), 0, 0) - FIRST;
         next = base + FIRST + 1;
     }
 
@@ -40,7 +40,7 @@ class LegAlignmentTest {
         int here = FIRST + 10_000;
         legs.jumped(1);
         for (int i = 0; i <= Math.max(0, ahead); i++) {
-            assertThat(place(1, here + ahead + i, 10_000 + i)).isEqualTo(LegAlignment.STRAY);
+            assertThat(place(1, here + ahead + i, 10_000 + i)).isEqualTo(LegAlignment.UNDECIDED);
             place(0, here + 1 + i, 10_000 + i);
         }
         int later = Math.max(0, ahead) + 1;
@@ -51,22 +51,22 @@ class LegAlignmentTest {
     /** The first leg changes over 400 ms before the other. */
     @ParameterizedTest
     @ValueSource(ints = {-30_000, -3_000, -399, -101, 3_001, 7_000, 20_000, 32_000})
-    void aRestartBeginsWithTheLegThatChangesOverLast(int jump) {
+    void aRestartIsOneWhenTheSecondLegChangesOver(int jump) {
         place(1, FIRST, 1);
         run(0, FIRST + 1, 1_000, 1);
         run(1, FIRST + 1, 600, 401);
         legs.jumped(0);
         int restarted = FIRST + 1_000 + jump;
         for (int i = 0; i < 400; i++) {
-            assertThat(place(0, restarted + i, 1_001 + i)).isEqualTo(LegAlignment.STRAY);
+            assertThat(place(0, restarted + i, 1_001 + i)).isEqualTo(LegAlignment.UNDECIDED);
             assertThat(place(1, FIRST + 601 + i, 1_001 + i)).isEqualTo(base + FIRST + 601 + i);
         }
         legs.jumped(1);
         assertThat(place(1, restarted, 1_401)).isEqualTo(LegAlignment.NEW_COUNT);
-        long began = legs.begin(restarted & 0xffff, next, 1_401 * MS, 1);
+        long began = legs.take(legs.begin(restarted & 0xffff, next), 1_401 * MS, 1);
         assertThat(began).isGreaterThan(next);
         next = began + 1;
-        assertThat(place(0, restarted + 400, 1_401)).isEqualTo(LegAlignment.STRAY);
+        assertThat(place(0, restarted + 400, 1_401)).isEqualTo(LegAlignment.UNDECIDED);
         for (int i = 1; i <= 401; i++) {
             place(1, restarted + i, 1_401 + i);
         }
@@ -80,7 +80,7 @@ class LegAlignmentTest {
         legs.jumped(1);
         assertThat(place(1, FIRST + 1_001, 1_500))
                 .as("not yet alone")
-                .isEqualTo(LegAlignment.STRAY);
+                .isEqualTo(LegAlignment.UNDECIDED);
         assertThat(place(1, FIRST + 1_502, 1_502)).isEqualTo(base + FIRST + 1_502);
         legs.jumped(1);
         assertThat(place(1, FIRST + 9_000, 1_503)).isEqualTo(LegAlignment.NEW_COUNT);

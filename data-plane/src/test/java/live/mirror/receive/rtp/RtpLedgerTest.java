@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -77,7 +78,8 @@ class RtpLedgerTest {
                         List.of(),
                         Map.of(),
                         false,
-                        Optional.empty(),
+                        // A pause of this machine is no distance between the legs.
+                        Optional.of(Duration.ofSeconds(8)),
                         RtpDefinition.MAX_SKEW,
                         seed % 2 * 690_000));
         Random random = new Random(seed);
@@ -96,11 +98,11 @@ class RtpLedgerTest {
             }
             a.send(GOODBYE);
             Subscriber told = untilGoodbye(b);
-            assertThat(told.numbers()).isSorted().doesNotHaveDuplicates().isSubsetOf(sent);
+            assertThat(told.numbers())
+                    .as("what either leg has brought")
+                    .containsExactlyElementsOf(sent.stream().sorted().toList());
             assertThat(told.payloads().size() + told.lost()).isEqualTo(2 * LIFE);
-            assertThat(told.numbers().stream().filter(number -> number < lives.get(1)))
-                    .as("before the restart only what both legs have lost is missing")
-                    .hasSize((int) sent.stream().filter(n -> n < lives.get(1)).count());
+            assertThat(told.flags() & RecordFlags.SOURCE_RESTART).isNotZero();
         }
     }
 
