@@ -321,7 +321,8 @@ public final class ReorderWindow {
         } else {
             past[at] |= (byte) (1 << leg);
             legs[leg].received++;
-            legs[leg].addSkew(arrivalNs - pastArrivalNs[at]);
+            // A copy that was kept until it was decided may have come first.
+            legs[leg].addSkew(Math.max(0, arrivalNs - pastArrivalNs[at]));
         }
         return Verdict.DUPLICATE;
     }
