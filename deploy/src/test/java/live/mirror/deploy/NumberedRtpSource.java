@@ -6,15 +6,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * An RTP source of numbered packets, each of seven TS packets, behind a path that loses, repeats
- * and reorders as a seed says. Sends about 5,000 packets a second to one or two ports.
+ * and reorders as a seed says. Sends about 5,000 packets a second to one or two ports; the second
+ * may get them later than the first.
  */
 final class NumberedRtpSource implements AutoCloseable {
 
@@ -33,6 +37,8 @@ final class NumberedRtpSource implements AutoCloseable {
     private final int perMille;
     private final PriorityQueue<Delayed> delayed = new PriorityQueue<>();
     private DatagramChannel channel = open();
+    private final Queue<Due> due = new ArrayDeque<>();
+    private long behindNs;
     private long next;
     private long lostCount;
 
@@ -43,6 +49,9 @@ final class NumberedRtpSource implements AutoCloseable {
             return Long.compare(release, other.release);
         }
     }
+
+    /** A packet on its way by the longer path, as a number. */
+    private record Due(long atNs, long number) {}
 
     /**
      * A source that sends nothing yet.
@@ -78,6 +87,19 @@ final class NumberedRtpSource implements AutoCloseable {
         cut[leg] = isCut;
     }
 
+    /** The second leg's path takes so much longer from now on. */
+    void secondLegComesBehindBy(Duration time) {
+        behindNs = time.toNanos();
+    }
+
+    /** Waits until nothing is on its way any more. */
+    void arrive() {
+        while (!due.isEmpty()) {
+            LockSupport.parkNanos(Math.max(1, due.element().atNs() - System.nanoTime()));
+            sendDue();
+        }
+    }
+
     /** Goes on from another port. */
     void rebind() {
         close();
@@ -103,6 +125,7 @@ final class NumberedRtpSource implements AutoCloseable {
             while (!delayed.isEmpty() && delayed.peek().release() <= number) {
                 put(delayed.remove().number());
             }
+            sendDue();
             if (i % PACKETS_PER_PAUSE == 0) {
                 LockSupport.parkNanos(PAUSE_NS);
             }
@@ -110,16 +133,31 @@ final class NumberedRtpSource implements AutoCloseable {
     }
 
     private void put(long number) {
+        for (int leg = 0; leg < to.size(); leg++) {
+            if (cut[leg]) {
+                continue;
+            }
+            if (leg > 0 && behindNs > 0) {
+                due.add(new Due(System.nanoTime() + behindNs, number));
+            } else {
+                put(number, leg);
+            }
+        }
+    }
+
+    private void sendDue() {
+        while (!due.isEmpty() && due.element().atNs() - System.nanoTime() <= 0) {
+            put(due.remove().number(), 1);
+        }
+    }
+
+    private void put(long number, int leg) {
         ByteBuffer packet = ByteBuffer.allocate(HEADER_BYTES + MEDIA_BYTES);
         packet.put((byte) 0x80).put((byte) 33).putShort((short) number);
         packet.putInt((int) (number * 18)).putInt(ssrc);
         media(number, packet);
         try {
-            for (int leg = 0; leg < to.size(); leg++) {
-                if (!cut[leg]) {
-                    channel.send(packet.rewind(), to.get(leg));
-                }
-            }
+            channel.send(packet.flip(), to.get(leg));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
