@@ -41,6 +41,17 @@ final class Listeners implements AutoCloseable {
 
     private static final long MAX_HTTP_BODY = 1 << 20;
 
+    /**
+     * Calls at a time on a worker's connection: its commands, a report, a release and 16 claims,
+     * with room to spare, since Helidon 4.4.0 ends a connection whose client is at the limit. It
+     * forgets calls that have ended only when so many are there, and each takes 1 KB: with 256
+     * those of 1,000 workers filled the heap.
+     */
+    private static final int LINK_CALLS = 48;
+
+    /** Calls at a time on a public connection. */
+    private static final int PUBLIC_CALLS = 256;
+
     private final GrpcGuard guard = new GrpcGuard();
     private final ServerSettings settings;
     private final WebServer server;
@@ -56,15 +67,20 @@ final class Listeners implements AutoCloseable {
         HttpRouting.Builder routing = HttpRouting.builder();
         http.accept(routing);
         ListenerConfig.Builder linkListener = ListenerConfig.builder();
-        listen(linkListener, settings.link(), 8_192, Duration.ofMinutes(5))
+        listen(linkListener, settings.link(), 8_192, LINK_CALLS, Duration.ofMinutes(5))
                 .routing(HttpRouting.builder())
                 .addRouting(grpc(linkServices, settings.linkTls().isPresent()));
         settings.linkTls().ifPresent(files -> linkListener.tls(tls(files)));
         ListenerConfig.Builder adminListener = ListenerConfig.builder();
-        listen(adminListener, settings.admin(), 256, Duration.ofSeconds(30))
+        listen(adminListener, settings.admin(), 256, PUBLIC_CALLS, Duration.ofSeconds(30))
                 .routing(HttpRouting.builder());
         WebServerConfig.Builder builder =
-                listen(WebServer.builder(), settings.http(), 2_048, Duration.ofSeconds(30));
+                listen(
+                        WebServer.builder(),
+                        settings.http(),
+                        2_048,
+                        PUBLIC_CALLS,
+                        Duration.ofSeconds(30));
         settings.publicTls().ifPresent(files -> builder.tls(tls(files)));
         server =
                 builder.shutdownHook(false)
@@ -78,7 +94,7 @@ final class Listeners implements AutoCloseable {
     }
 
     private static <B extends ListenerConfig.BuilderBase<B, ?>> B listen(
-            B builder, HostPort address, int maxConnections, Duration idle) {
+            B builder, HostPort address, int maxConnections, int calls, Duration idle) {
         return builder.host(address.host())
                 .port(address.port())
                 .connectionOptions(options -> options.tcpNoDelay(true))
@@ -91,7 +107,7 @@ final class Listeners implements AutoCloseable {
                 .addProtocol(Http1Config.builder().maxHeadersSize(8_192).build())
                 .addProtocol(
                         Http2Config.builder()
-                                .maxConcurrentStreams(256)
+                                .maxConcurrentStreams(calls)
                                 // gRPC streams always count as never answered.
                                 .maxRapidResets(-1)
                                 // A reader that takes nothing is hung up after that.

@@ -89,7 +89,7 @@ class ReplicasTest {
         AtomicInteger admitted = new AtomicInteger();
         Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
         // On each connection as many at once as a worker has.
-        Semaphore atOnce = new Semaphore(128);
+        Semaphore atOnce = new Semaphore(32);
         try (var claims = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 10_000; i++) {
                 FakeWorker worker = i % 2 == 0 ? w1 : w2;

@@ -50,10 +50,10 @@ final class Gatekeeper implements Admission {
 
     /**
      * Claims under way at one time. The control plane's host ends a connection that opens more than
-     * 256 streams, and the whole link with it; a thousand publishers that come back at once wait
-     * their turn here, some tens of milliseconds.
+     * 48 streams, and the whole link with it; a thousand publishers that come back at once wait
+     * their turn here, some hundred milliseconds.
      */
-    private final Semaphore claimsAtOnce = new Semaphore(64, true);
+    private final Semaphore claimsAtOnce = new Semaphore(16, true);
 
     Gatekeeper(Membership membership, LiveStreams streams, Releases releases, IngestTokens tokens) {
         this.membership = membership;

@@ -14,9 +14,9 @@ import live.mirror.v1.PullsChanged;
 import live.mirror.v1.Undrain;
 
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,7 +37,7 @@ public final class CommandHub {
     private final ConcurrentHashMap<String, Channel> channels = new ConcurrentHashMap<>();
 
     private static final class Channel {
-        private final BlockingQueue<CommandsResponse> queue = new ArrayBlockingQueue<>(QUEUE);
+        private final BlockingQueue<CommandsResponse> queue = new LinkedBlockingQueue<>(QUEUE);
         private volatile boolean over;
 
         void send(CommandsResponse command) {
