@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +36,9 @@ public final class EventFeed implements AutoCloseable {
 
     /** How long Redis holds a read that finds nothing. */
     static final Duration BLOCK = Duration.ofSeconds(1);
+
+    /** In a storm of changes each would be a read of its own otherwise. */
+    private static final Duration GATHER = Duration.ofMillis(5);
 
     /** Where a stream without events ends. */
     private static final String NONE = "0-0";
@@ -129,6 +133,10 @@ public final class EventFeed implements AutoCloseable {
             for (StreamMessage<String, String> message : messages) {
                 last = message.getId();
                 hand(new Event(message.getId(), message.getBody()), listener);
+            }
+            if (!messages.isEmpty()) {
+                // Those that come soon after are read together.
+                LockSupport.parkNanos(GATHER.toNanos());
             }
         }
     }

@@ -24,16 +24,23 @@ import java.util.function.UnaryOperator;
 
 /**
  * Runs scripts on one shared connection. At most {@link #IN_FLIGHT} callers at a time, each for the
- * timeout at most; while disconnected calls fail at once. Two timeouts in a row close the
- * connection, since a peer that takes our bytes and answers nothing looks open for ever otherwise.
+ * timeout at most, and beside them registrations of {@link #BULK_STREAMS} streams; while
+ * disconnected calls fail at once. Two timeouts in a row close the connection, since a peer that
+ * takes our bytes and answers nothing looks open for ever otherwise.
  */
 final class RedisScripts implements AutoCloseable {
 
     /** More callers than this only queue in Redis, where they can't be turned away. */
     private static final int IN_FLIGHT = 64;
 
-    /** About as much work as a claim and what belongs to it. */
-    private static final int STREAMS_PER_PLACE = 25;
+    /**
+     * Streams of registrations that are settled at one time. Redis does one thing after the other,
+     * some 50 µs for a stream, and this is what others may have to wait for.
+     */
+    private static final int BULK_STREAMS = 400;
+
+    /** Registrations of a storm wait longer for their turn, since coming again costs more. */
+    private static final int BULK_PATIENCE = 3;
 
     private static final int TIMEOUTS_UNTIL_CLOSED = 2;
 
@@ -41,7 +48,8 @@ final class RedisScripts implements AutoCloseable {
     private final Duration timeout;
     private final UnaryOperator<String> sources;
     private final String clusterKey;
-    private final Semaphore permits = new Semaphore(IN_FLIGHT, true);
+    private final Semaphore calls = new Semaphore(IN_FLIGHT, true);
+    private final Semaphore bulk = new Semaphore(BULK_STREAMS, true);
     private final AtomicInteger timeoutsInARow = new AtomicInteger();
     private final ConcurrentHashMap<String, Script> scripts = new ConcurrentHashMap<>();
     private final AtomicReference<RedisConnector.Connection> connection;
@@ -64,20 +72,26 @@ final class RedisScripts implements AutoCloseable {
 
     /** Runs a script; every script answers a list. Blocks at most for the timeout. */
     List<?> run(String name, JsonObject arguments) {
-        return run(name, arguments, 0);
+        return within(calls, 1, timeout, name, arguments);
     }
 
     /**
-     * Runs a script that works on many streams: it counts for more callers, since Redis does one
-     * thing at a time and what waits behind has its timeout too.
+     * Runs a script that works on many streams, in its turn among its like, so that a storm of them
+     * takes no places from others.
      */
-    List<?> run(String name, JsonObject arguments, int streams) {
-        int places = Math.min(IN_FLIGHT, 1 + streams / STREAMS_PER_PLACE);
-        Script script = scripts.computeIfAbsent(name, this::load);
-        String[] keys = {clusterKey};
-        String json = arguments.toString();
+    List<?> runBulk(String name, JsonObject arguments, int streams) {
+        return within(
+                bulk,
+                Math.clamp(streams, 1, BULK_STREAMS),
+                timeout.multipliedBy(BULK_PATIENCE),
+                name,
+                arguments);
+    }
+
+    private List<?> within(
+            Semaphore places, int wanted, Duration patience, String name, JsonObject arguments) {
         try {
-            if (!permits.tryAcquire(places, timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!places.tryAcquire(wanted, patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryAwayException("the registry is overloaded");
             }
         } catch (InterruptedException e) {
@@ -85,24 +99,29 @@ final class RedisScripts implements AutoCloseable {
             throw new RegistryAwayException("interrupted", e);
         }
         try {
-            try {
-                return await(
-                        connection
-                                .get()
-                                .async()
-                                .evalsha(script.digest(), ScriptOutputType.MULTI, keys, json));
-            } catch (RedisNoScriptException e) {
-                // Redis was restarted, or its scripts were flushed; EVAL loads it again.
-                return await(
-                        connection
-                                .get()
-                                .async()
-                                .eval(script.source(), ScriptOutputType.MULTI, keys, json));
-            }
+            return evaluate(scripts.computeIfAbsent(name, this::load), arguments.toString());
         } catch (RedisException e) {
             throw new RegistryAwayException("the registry: " + e.getMessage(), e);
         } finally {
-            permits.release(places);
+            places.release(wanted);
+        }
+    }
+
+    private List<?> evaluate(Script script, String json) {
+        String[] keys = {clusterKey};
+        try {
+            return await(
+                    connection
+                            .get()
+                            .async()
+                            .evalsha(script.digest(), ScriptOutputType.MULTI, keys, json));
+        } catch (RedisNoScriptException e) {
+            // Redis was restarted, or its scripts were flushed; EVAL loads it again.
+            return await(
+                    connection
+                            .get()
+                            .async()
+                            .eval(script.source(), ScriptOutputType.MULTI, keys, json));
         }
     }
 
@@ -151,7 +170,8 @@ final class RedisScripts implements AutoCloseable {
                         resource("common.lua")
                                 + "\nlocal function script()\n"
                                 + resource(name + ".lua")
-                                + "\nend\nlocal answer = script()\nflush()\nreturn answer\n");
+                                + "\nend\nlocal answer, why = whole(script)\nflush()\n"
+                                + "return answer or redis.error_reply(why)\n");
         return new Script(source, connection.get().async().digest(source));
     }
 

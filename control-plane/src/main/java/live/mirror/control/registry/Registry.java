@@ -40,6 +40,7 @@ public final class Registry implements AutoCloseable {
     private static final int SWEEP_BUDGET = 500;
 
     private final RedisScripts scripts;
+    private final ClaimQueue claims;
     private final RegistrySettings settings;
     private final AdmissionSettings admission;
     private final ReconnectSettings reconnect;
@@ -83,6 +84,7 @@ public final class Registry implements AutoCloseable {
         this.reconnect = reconnect;
         this.simulatedNowMs = simulatedNowMs;
         this.scripts = new RedisScripts(address, settings.prefix(), settings.timeout(), sources);
+        this.claims = new ClaimQueue(scripts, this::limits, settings.timeout());
     }
 
     /** The settings in force. */
@@ -121,7 +123,7 @@ public final class Registry implements AutoCloseable {
         }
         arguments.add("held", held);
         return Replies.answer(
-                scripts.run("register", arguments, held.size()),
+                scripts.runBulk("register", arguments, held.size()),
                 list ->
                         new Answer.Registered(
                                 fence(list.get(1)),
@@ -134,7 +136,7 @@ public final class Registry implements AutoCloseable {
 
     /** Decides on a publisher. */
     public Answer<Answer.Claimed> claim(ClaimRequest request) {
-        JsonObject arguments = limits();
+        JsonObject arguments = new JsonObject();
         arguments.addProperty("req", request.getRequestId());
         arguments.addProperty("worker", request.getWorkerId());
         arguments.addProperty("worker_epoch", request.getWorkerEpoch());
@@ -148,7 +150,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty(
                 "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
         return Replies.answer(
-                scripts.run("claim", arguments),
+                claims.decide(arguments),
                 list ->
                         new Answer.Claimed(
                                 fence(list.get(1)),
@@ -534,6 +536,7 @@ public final class Registry implements AutoCloseable {
 
     @Override
     public void close() {
+        claims.close();
         scripts.close();
     }
 }

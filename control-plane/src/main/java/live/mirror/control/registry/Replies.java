@@ -22,6 +22,9 @@ final class Replies {
         if (word.equals("ok")) {
             return new Answer.Done<>(reader.apply(list));
         }
+        if (word.equals("failed")) {
+            throw new RegistryAwayException("the registry: " + list.get(1));
+        }
         return new Answer.Refused<>(
                 Names.reason(word),
                 (String) list.get(1),

@@ -5,11 +5,11 @@ local function place(id, w)
   return {'ok', id, w.addresses}
 end
 
-local d = read(definition_key(a.id), 'version')
+local d = read('definition', a.id)
 if d == nil and a.defined_only then return {'NOT_DEFINED', 'only defined streams are taken'} end
 if d ~= nil and d.pull == '1' then return {'FORBIDDEN', 'the stream is pulled from a source'} end
 if d ~= nil and d.disabled == '1' then return {'DISABLED', 'the stream is disabled'} end
-local s = read(stream_key(a.id), 'epoch')
+local s = read('stream', a.id)
 local waits = s ~= nil and s.status == 'RECONNECTING'
 if waits and s.worker ~= '' then
   local w = worker_record(s.worker)

@@ -48,10 +48,10 @@ local function to_table(flat)
 end
 
 local function to_flat(t)
-  local flat = {}
+  local flat, n = {}, 0
   for k, v in pairs(t) do
-    flat[#flat + 1] = k
-    flat[#flat + 1] = type(v) == 'number' and text(v) or v
+    flat[n + 1], flat[n + 2] = k, type(v) == 'number' and text(v) or v
+    n = n + 2
   end
   return flat
 end
@@ -66,7 +66,21 @@ local function refusal(fields)
   redis.call('XADD', REFUSALS, 'MAXLEN', 1000, '*', unpack(to_flat(fields)))
 end
 
-local function write(key, fields) redis.call('HSET', key, unpack(to_flat(fields))) end
+-- Records that were read, as they stand in Redis: what is the same is not written again.
+local as_read = {}
+
+local function write(key, fields)
+  local before = as_read[fields] or {}
+  as_read[fields] = nil
+  local flat, n = {}, 0
+  for k, v in pairs(fields) do
+    if before[k] ~= v then
+      flat[n + 1], flat[n + 2] = k, type(v) == 'number' and text(v) or v
+      n = n + 2
+    end
+  end
+  if n > 0 then redis.call('HSET', key, unpack(flat)) end
+end
 
 -- The cluster's record and the workers' are read once, since nobody else runs meanwhile. Changes are seen here at once and
 -- written together when the script has answered, by flush below.
@@ -104,18 +118,25 @@ local TRANSITIONS = {
 -- Whether a hash can be one of ours: what scripts count with has to be a number in it, or they would stop halfway.
 local NUMBERS = {'epoch', 'streams', 'kbps', 'max_streams', 'max_kbps', 'declared', 'window', 'deadline', 'changed', 'started',
   'reconnects', 'silent_since', 'grant', 'fences', 'fences_at', 'pulls'}
-local NEEDED = {stream = {'kbps', 'changed', 'reconnects'}, worker = {'streams', 'kbps', 'max_streams', 'max_kbps'}}
+local NEEDED = {
+  stream = {'epoch', 'kbps', 'changed', 'reconnects', 'worker'},
+  worker = {'epoch', 'streams', 'kbps', 'max_streams', 'max_kbps'},
+  definition = {'version'},
+}
 
-local function is_ours(key, t, must_have)
-  for _, field in ipairs(NUMBERS) do
-    local number = t[field] == nil and 0 or tonumber(t[field])
-    if number == nil or not (math.abs(number) <= 9007199254740992) then return false end
+local function is_ours(kind, t)
+  for i = 1, #NUMBERS do
+    local field = t[NUMBERS[i]]
+    if field ~= nil then
+      local number = tonumber(field)
+      if number == nil or not (number >= -9007199254740992 and number <= 9007199254740992) then return false end
+    end
   end
-  local kind = string.match(string.sub(key, #P + 1), '^(%a+):')
-  for _, field in ipairs(NEEDED[kind] or {}) do
+  for _, field in ipairs(NEEDED[kind]) do
     if t[field] == nil then return false end
   end
-  return tonumber(t[must_have]) ~= nil and (kind ~= 'stream' or (TRANSITIONS[t.status] ~= nil and t.worker ~= nil))
+  if kind == 'definition' then return tonumber(t.version) ~= nil end
+  return kind == 'worker' or TRANSITIONS[t.status] ~= nil
 end
 
 -- What can't be one of ours is kept under 'poison:', counted, and from then on absent.
@@ -125,13 +146,18 @@ local function set_aside(key)
   event('poison', 'key', key)
 end
 
--- A hash, or nil when there is none or it had to be set aside.
-local function read(key, must_have)
+-- A record ('stream', 'worker' or 'definition'), or nil when there is none or it had to be set aside.
+local function read(kind, id)
+  local key = P .. kind .. ':' .. id
   local flat = redis.pcall('HGETALL', key)
   if flat.err == nil then
     if #flat == 0 then return nil end
-    local t = to_table(flat)
-    if is_ours(key, t, must_have) then return t end
+    local t, before = {}, {}
+    for i = 1, #flat, 2 do t[flat[i]], before[flat[i]] = flat[i + 1], flat[i + 1] end
+    if is_ours(kind, t) then
+      as_read[t] = before
+      return t
+    end
   end
   set_aside(key)
   return nil
@@ -154,7 +180,7 @@ end
 local function worker_record(id)
   local w = worker_records[id]
   if w == nil then
-    w = read(worker_key(id), 'epoch') or false
+    w = read('worker', id) or false
     worker_records[id] = w
   end
   return w or nil
@@ -171,6 +197,27 @@ end
 
 local function flush()
   for key, fields in pairs(unwritten) do write(key, fields) end
+end
+
+-- Runs a step, and does not end halfway where it fails: what was changed of the cluster and the workers is written all the same,
+-- and the sweeper counts places again. Answers what the step does, or nil and why it failed.
+local function whole(step)
+  local done, answer = pcall(step)
+  if done then return answer end
+  set_cluster({recount = '1'})
+  return nil, type(answer) == 'table' and answer.err or tostring(answer)
+end
+
+-- The same step for each of several calls, whose arguments stand in place of those of the script: a list of what it answers,
+-- or {'failed', why}.
+local function for_each(calls, step)
+  local answers = {}
+  for i = 1, #calls do
+    for name, value in pairs(calls[i]) do a[name] = value end
+    local answer, why = whole(step)
+    answers[i] = answer or {'failed', why}
+  end
+  return answers
 end
 
 -- The next fence: above all that were given, above what a caller has seen, and above the clock, so that it does not go back
@@ -260,10 +307,11 @@ local function move(id, s, status, reason)
     if (s.deadline or '0') ~= '0' then redis.call('ZREM', WINDOWS, id) end
     s.deadline = '0'
   end
+  local is_new = as_read[s] == nil
   write(stream_key(id), s)
   if status == 'STOPPED' then
     redis.call('PEXPIRE', stream_key(id), a.keep_stopped_ms or 3600000)
-  elseif before == 'STOPPED' then
+  elseif before == 'STOPPED' and not is_new then
     redis.call('PERSIST', stream_key(id))
   end
   event('stream', 'id', id, 'status', status, 'epoch', s.epoch, 'reason', reason,

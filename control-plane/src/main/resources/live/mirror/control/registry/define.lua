@@ -1,6 +1,6 @@
 -- Creates, replaces or, with a.delete, deletes a definition. Answers {'ok', version} or {reason, detail}.
 local key = definition_key(a.id)
-local d = read(key, 'version')
+local d = read('definition', a.id)
 if a.delete and d == nil then return {'NOT_FOUND', 'there is no definition of ' .. a.id} end
 if a.if_version == -1 and d ~= nil then return {'CONFLICT', 'the stream is defined already'} end
 if a.if_version > 0 and (d == nil or tonumber(d.version) ~= a.if_version) then
@@ -18,7 +18,7 @@ if pull and not pulled then
 elseif pulled and not pull then
   take_pull(a.id)
   redis.call('HDEL', PULLS, a.id)
-  local s = read(stream_key(a.id), 'epoch')
+  local s = read('stream', a.id)
   if s ~= nil and s.status ~= 'STOPPED' then
     if s.worker ~= '' then fence_off(a.id, s, 'STOPPED_BY_OPERATOR') end
     move(a.id, s, 'STOPPED', 'STOPPED_BY_OPERATOR')

@@ -8,7 +8,7 @@ local full = since <= 0 or since > version or (redis.call('ZCARD', DEFINITIONS .
 if full then since = 0 end
 local answer = {text(version), full and '1' or '0', full and {} or redis.call('ZRANGEBYSCORE', DEFINITIONS .. ':deleted', '(' .. text(since), '+inf')}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEFINITIONS, '(' .. text(since), '+inf')) do
-  local d = read(definition_key(id), 'version')
+  local d = read('definition', id)
   if d ~= nil then
     answer[#answer + 1] = id
     answer[#answer + 1] = to_flat(d)

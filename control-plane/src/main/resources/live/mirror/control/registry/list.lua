@@ -13,7 +13,7 @@ else
   end
 end
 for _, id in ipairs(ids) do
-  local s = read(stream_key(id), 'epoch')
+  local s = read('stream', id)
   if s == nil then
     redis.call('ZREM', ACTIVE, id)
   else

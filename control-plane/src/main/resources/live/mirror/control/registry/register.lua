@@ -43,7 +43,7 @@ local function adopt(h, s)
 end
 
 local function settle(h)
-  local s = read(stream_key(h.id), 'epoch')
+  local s = read('stream', h.id)
   local seen = s and tonumber(s.epoch) or 0
   raise_fence(h.epoch)
   local other = elsewhere(s)
@@ -97,7 +97,7 @@ settle_all(1)
 -- What the registry believed to be there and is not: a process that ended took all of it along; one that goes on has lost
 -- the publisher. A claim that is on its way gets its time.
 for id in pairs(before) do
-  local s = read(stream_key(id), 'epoch')
+  local s = read('stream', id)
   if s == nil then
     redis.call('SREM', held_key(a.worker), id)
   elseif not known then

@@ -4,7 +4,7 @@
 local w, reason, detail = caller()
 if w == nil then return {reason, detail} end
 
-local s = read(stream_key(a.id), 'epoch')
+local s = read('stream', a.id)
 if s ~= nil and tonumber(s.epoch) == a.epoch and s.worker == a.worker and s.status ~= 'STOPPED' then
   s.figures = a.figures
   if a.reason ~= 'PUBLISHER_LOST' and a.reason ~= 'DRAINING' then

@@ -59,7 +59,7 @@ for i = 1, #a.unchanged, 2 do
 end
 for _, r in ipairs(a.streams) do
   named[r.id] = true
-  local s = read(stream_key(r.id), 'epoch')
+  local s = read('stream', r.id)
   if s ~= nil and s.worker == a.worker and tonumber(s.epoch) > r.epoch and now - tonumber(s.changed) < 3000 then
     -- The worker made this report before it heard that its newer claim was admitted.
     named[r.id] = true
@@ -89,7 +89,7 @@ end
 if a.all then
   for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do
     if not named[id] then
-      local s = read(stream_key(id), 'epoch')
+      local s = read('stream', id)
       if s == nil or s.worker ~= a.worker then
         redis.call('SREM', held_key(a.worker), id)
         set_cluster({recount = '1'})

@@ -26,7 +26,7 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT
   for _, id in ipairs(redis.call('SMEMBERS', held_key(worker))) do
     if budget <= 0 then return {1} end
     budget = budget - 1
-    local s = read(stream_key(id), 'epoch')
+    local s = read('stream', id)
     if s == nil or s.worker ~= worker then
       redis.call('SREM', held_key(worker), id)
     elseif s.status == 'RECONNECTING' then
@@ -49,7 +49,7 @@ end
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', WINDOWS, '-inf', now, 'LIMIT', 0, budget)) do
   budget = budget - 1
-  local s = read(stream_key(id), 'epoch')
+  local s = read('stream', id)
   if s ~= nil and s.status == 'RECONNECTING' then
     if s.worker ~= '' then fence_off(id, s, 'WINDOW_OVER') end
     move(id, s, 'STOPPED', 'WINDOW_OVER')
@@ -72,7 +72,7 @@ for _, worker in ipairs(redis.call('ZRANGEBYSCORE', LOST, '-inf', now, 'LIMIT', 
 end
 -- Sources that nobody dials go to the worker that holds the stream, or to the least loaded one.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', FREE_PULLS, '-inf', now, 'LIMIT', 0, 16)) do
-  local s = read(stream_key(id), 'epoch')
+  local s = read('stream', id)
   local holder = s ~= nil and s.status ~= 'STOPPED' and s.worker ~= '' and s.worker or nil
   if holder and not takes(holder, worker_record(holder)) then holder = nil end
   local worker = holder or least_loaded()
@@ -87,7 +87,7 @@ if cluster('recount') == 1 then
     redis.call('DEL', held_key(worker))
   end
   for _, id in ipairs(redis.call('ZRANGE', ACTIVE, 0, -1)) do
-    local s = read(stream_key(id), 'epoch')
+    local s = read('stream', id)
     if s == nil then
       redis.call('ZREM', ACTIVE, id)
       redis.call('ZREM', WINDOWS, id)

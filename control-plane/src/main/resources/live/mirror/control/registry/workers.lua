@@ -3,7 +3,7 @@ local answer = {text(now)}
 local function add(zset, lease)
   local ids = redis.call('ZRANGE', zset, 0, -1, 'WITHSCORES')
   for i = 1, #ids, 2 do
-    local w = read(worker_key(ids[i]), 'epoch')
+    local w = read('worker', ids[i])
     if w ~= nil then
       answer[#answer + 1] = ids[i]
       answer[#answer + 1] = lease and ids[i + 1] or '0'
