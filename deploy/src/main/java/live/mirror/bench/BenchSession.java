@@ -53,6 +53,11 @@ final class BenchSession implements AutoCloseable {
                 .withDeadlineAfter(CALL_LIMIT_MS, TimeUnit.MILLISECONDS);
     }
 
+    WorkerLinkServiceGrpc.WorkerLinkServiceStub async() {
+        return WorkerLinkServiceGrpc.newStub(channel)
+                .withDeadlineAfter(CALL_LIMIT_MS, TimeUnit.MILLISECONDS);
+    }
+
     /** Opens the stream of commands; from then on heartbeats have to come. */
     void listen(String worker, long workerEpoch) {
         lastHeartbeatNs = System.nanoTime();

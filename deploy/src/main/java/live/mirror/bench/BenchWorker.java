@@ -1,6 +1,7 @@
 package live.mirror.bench;
 
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
 
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.ClaimResponse;
@@ -25,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A worker as far as the control plane can see: registers, reports each second, claims, and begins
@@ -48,7 +51,6 @@ final class BenchWorker {
     private final FleetCounters counters;
     private final long incarnation = ThreadLocalRandom.current().nextLong();
     private final Map<String, Long> held = new ConcurrentHashMap<>();
-    private final Semaphore claimsAtOnce = new Semaphore(64, true);
     private final BenchFigures figures = new BenchFigures();
     private final Thread keeper;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -228,57 +230,83 @@ final class BenchWorker {
     /**
      * Claims a stream and holds it from then on.
      *
-     * @return nanoseconds from the call to the answer
-     * @throws IllegalStateException when it is not admitted
+     * @param answered is told why it is not admitted, or nothing when it is
      */
-    long claim(String stream) {
+    void claim(String stream, Consumer<String> answered) {
         BenchSession now = session;
         if (now == null) {
-            throw new IllegalStateException(stream + ": " + id + " has no link");
+            // A little later, as a refusal would come.
+            CompletableFuture.delayedExecutor(RETRY_MIN_MS, TimeUnit.MILLISECONDS)
+                    .execute(() -> answered.accept("no link"));
+            return;
         }
-        claimsAtOnce.acquireUninterruptibly();
-        try {
-            ClaimRequest claim =
-                    ClaimRequest.newBuilder()
-                            .setRequestId(UUID.randomUUID().toString())
-                            .setWorkerId(id)
-                            .setWorkerEpoch(workerEpoch)
-                            .setStreamId(stream)
-                            .setProtocol(Protocol.PROTOCOL_SRT)
-                            .setExpectedKbps(KBPS)
-                            .setSource(SOURCE)
-                            .build();
-            long startNs = System.nanoTime();
-            ClaimResponse response = now.stub().claim(claim);
-            long tookNs = System.nanoTime() - startNs;
-            if (!response.hasAdmitted()) {
-                throw new IllegalStateException(stream + ": " + response.getRejected());
-            }
-            held.put(stream, response.getAdmitted().getEpoch());
-            return tookNs;
-        } catch (StatusRuntimeException e) {
-            throw new IllegalStateException(stream + ": " + e.getStatus(), e);
-        } finally {
-            claimsAtOnce.release();
+        ClaimRequest claim =
+                ClaimRequest.newBuilder()
+                        .setRequestId(UUID.randomUUID().toString())
+                        .setWorkerId(id)
+                        .setWorkerEpoch(workerEpoch)
+                        .setStreamId(stream)
+                        .setProtocol(Protocol.PROTOCOL_SRT)
+                        .setExpectedKbps(KBPS)
+                        .setSource(SOURCE)
+                        .build();
+        now.async().claim(claim, new Answer<>(response -> claimed(stream, response), answered));
+    }
+
+    private String claimed(String stream, ClaimResponse response) {
+        if (!response.hasAdmitted()) {
+            return "rejected: " + response.getRejected();
         }
+        held.put(stream, response.getAdmitted().getEpoch());
+        return "";
     }
 
     /** Ends a stream that it holds. */
-    void release(String stream) {
+    void release(String stream, Runnable answered) {
         Long epoch = held.remove(stream);
         BenchSession now = session;
-        if (epoch != null && now != null) {
-            now.stub()
-                    .release(
-                            ReleaseRequest.newBuilder()
-                                    .setRequestId(UUID.randomUUID().toString())
-                                    .setWorkerId(id)
-                                    .setWorkerEpoch(workerEpoch)
-                                    .setStreamId(stream)
-                                    .setEpoch(epoch)
-                                    .setReason(Reason.REASON_STOPPED_BY_OPERATOR)
-                                    .setStats(figures.stats())
-                                    .build());
+        if (epoch == null || now == null) {
+            answered.run();
+            return;
+        }
+        now.async()
+                .release(
+                        ReleaseRequest.newBuilder()
+                                .setRequestId(UUID.randomUUID().toString())
+                                .setWorkerId(id)
+                                .setWorkerEpoch(workerEpoch)
+                                .setStreamId(stream)
+                                .setEpoch(epoch)
+                                .setReason(Reason.REASON_STOPPED_BY_OPERATOR)
+                                .setStats(figures.stats())
+                                .build(),
+                        new Answer<>(_ -> "", _ -> answered.run()));
+    }
+
+    /** One answer, on the event loop; tells what was wrong with it, or nothing. */
+    private static final class Answer<T> implements StreamObserver<T> {
+        private final Function<T, String> reader;
+        private final Consumer<String> told;
+        private String problem = "no answer";
+
+        Answer(Function<T, String> reader, Consumer<String> told) {
+            this.reader = reader;
+            this.told = told;
+        }
+
+        @Override
+        public void onNext(T response) {
+            problem = reader.apply(response);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            told.accept(String.valueOf(error.getMessage()));
+        }
+
+        @Override
+        public void onCompleted() {
+            told.accept(problem);
         }
     }
 }

@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
- * What a fleet costs one control plane and its Redis: {@code ROOT [--seconds N]
+ * What a fleet costs one control plane and its Redis: {@code ROOT [--seconds N] [--at-once N]
  * [WORKERSxSTREAMS...]}. For each shape fake workers register, claim all their streams, lose their
  * connections all at once, report for some steady seconds, and at last find a control plane that
  * lost everything. Exit code 1 when a bound is missed.
@@ -22,6 +23,7 @@ public final class ControlBench {
 
     private final Path root;
     private final int seconds;
+    private final int claimsAtOnce;
 
     private record Shape(int workers, int streams) {
 
@@ -38,18 +40,22 @@ public final class ControlBench {
         }
     }
 
-    private ControlBench(Path root, int seconds) {
+    private ControlBench(Path root, int seconds, int claimsAtOnce) {
         this.root = root;
         this.seconds = seconds;
+        this.claimsAtOnce = claimsAtOnce;
     }
 
     /** Measures and prints. */
     public static void main(String[] arguments) throws Exception {
         int seconds = 20;
+        int claimsAtOnce = 64;
         List<Shape> shapes = new ArrayList<>();
         for (int i = 1; i < arguments.length; i++) {
             if (arguments[i].equals("--seconds")) {
                 seconds = Integer.parseInt(arguments[++i]);
+            } else if (arguments[i].equals("--at-once")) {
+                claimsAtOnce = Integer.parseInt(arguments[++i]);
             } else {
                 shapes.add(Shape.parse(arguments[i]));
             }
@@ -57,7 +63,7 @@ public final class ControlBench {
         if (shapes.isEmpty()) {
             shapes.addAll(List.of(new Shape(10, 100), new Shape(100, 100), new Shape(1_000, 100)));
         }
-        ControlBench bench = new ControlBench(Path.of(arguments[0]), seconds);
+        ControlBench bench = new ControlBench(Path.of(arguments[0]), seconds, claimsAtOnce);
         ControlBounds bounds = new ControlBounds();
         System.out.println(HEADER);
         for (Shape shape : shapes) {
@@ -73,11 +79,17 @@ public final class ControlBench {
         settings.put("admission.max-streams", "1000000");
         ControlFigures figures = new ControlFigures(shape.workers(), shape.all());
         try (MeasuredControlPlane control = new MeasuredControlPlane(root, settings);
-                Fleet fleet = new Fleet(shape.workers(), shape.streams(), control.port("link"))) {
+                Fleet fleet =
+                        new Fleet(
+                                shape.workers(),
+                                shape.streams(),
+                                claimsAtOnce,
+                                control.port("link"))) {
             Progress.say(shape + ": " + control.pids());
             fleet.start();
-            fleet.warm();
+            fleet.warm(new Warmth(control));
             figures.claims = fleet.claimAll();
+            say(fleet, "claimed");
             figures.stormSeconds = fleet.cutAll();
             // The first reports after a registration are full ones.
             fleet.awaitReports(3);
@@ -94,6 +106,30 @@ public final class ControlBench {
             figures.fenced = fleet.counters().fenced.sum();
         }
         return figures;
+    }
+
+    /**
+     * Asked ten times a second: whether the compilers have been idle for two seconds, or have had a
+     * minute.
+     */
+    private static final class Warmth implements BooleanSupplier {
+        private static final int TIMES_A_SECOND = 10;
+
+        private final MeasuredControlPlane control;
+        private int asked;
+        private int idleSeconds;
+
+        Warmth(MeasuredControlPlane control) {
+            this.control = control;
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            if (++asked % TIMES_A_SECOND == 0) {
+                idleSeconds = control.compilersAreIdle() ? idleSeconds + 1 : 0;
+            }
+            return idleSeconds >= 2 || asked >= 60 * TIMES_A_SECOND;
+        }
     }
 
     private void steady(

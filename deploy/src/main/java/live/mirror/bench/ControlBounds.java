@@ -24,7 +24,7 @@ final class ControlBounds {
 
     void hold(ControlFigures figures) {
         String fleet = figures.workers + " workers, " + figures.streams + " streams: ";
-        Fleet.Claims claims = figures.claims();
+        ClaimLoop.Claims claims = figures.claims();
         atLeast(fleet + "claims/s", claims.perSecond(), CLAIMS_PER_SECOND);
         atMost(fleet + "claim p99, ms", claims.delays().percentileMs(0.99), CLAIM_P99_MS);
         atMost(fleet + "claims that failed", (double) claims.failed(), 0);

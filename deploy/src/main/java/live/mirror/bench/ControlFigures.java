@@ -10,7 +10,7 @@ final class ControlFigures {
 
     final int workers;
     final int streams;
-    Fleet.@Nullable Claims claims;
+    ClaimLoop.@Nullable Claims claims;
     MeasuredControlPlane.@Nullable Steady steady;
     MeasuredControlPlane.@Nullable ListDelays list;
     double stormSeconds;
@@ -23,7 +23,7 @@ final class ControlFigures {
         this.streams = streams;
     }
 
-    Fleet.Claims claims() {
+    ClaimLoop.Claims claims() {
         return Objects.requireNonNull(claims);
     }
 

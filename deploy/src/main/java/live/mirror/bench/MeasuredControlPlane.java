@@ -3,6 +3,7 @@ package live.mirror.bench;
 import live.mirror.deploy.MirrorProcess;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +22,17 @@ import java.util.regex.Pattern;
 final class MeasuredControlPlane implements AutoCloseable {
 
     private static final Pattern NEXT_PAGE = Pattern.compile("\"nextPageToken\":\\s*\"([^\"]+)\"");
+
+    /** Heap and collector of {@code deploy/mirror control-plane}. */
+    private static final List<String> AS_SHIPPED =
+            List.of(
+                    "-XX:+UseG1GC",
+                    "-XX:MaxGCPauseMillis=20",
+                    "-Xmx512m",
+                    "-XX:+UseCompactObjectHeaders");
+
     private static final int PAGES = 200;
+    private static final double COMPILERS_IDLE_S = 0.05;
     private static final long STREAMS_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final Path root;
@@ -30,13 +41,32 @@ final class MeasuredControlPlane implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private MirrorProcess process;
     private ProcessHandle redis;
+    private double compilerSeconds;
 
     MeasuredControlPlane(Path root, Map<String, String> settings)
             throws IOException, InterruptedException {
         this.root = root;
         this.settings = new HashMap<>(settings);
-        this.process = MirrorProcess.start(root, "control-plane", settings);
+        this.process = start();
         this.redis = redisOf(process);
+    }
+
+    private MirrorProcess start() throws IOException, InterruptedException {
+        return MirrorProcess.start(root, "control-plane", settings, AS_SHIPPED);
+    }
+
+    /** Whether the just-in-time compilers of both sides have hardly worked since the last call. */
+    boolean compilersAreIdle() {
+        try {
+            double now =
+                    ProcessFigures.compilerSeconds(process.handle())
+                            + ProcessFigures.compilerSeconds(ProcessHandle.current());
+            boolean idle = now - compilerSeconds < COMPILERS_IDLE_S;
+            compilerSeconds = now;
+            return idle;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ProcessHandle redisOf(MirrorProcess process) {
@@ -87,7 +117,7 @@ final class MeasuredControlPlane implements AutoCloseable {
     void killAndStartAgain() throws IOException, InterruptedException {
         settings.put("server.link", process.address("link"));
         process.kill();
-        process = MirrorProcess.start(root, "control-plane", settings);
+        process = start();
         redis = redisOf(process);
     }
 

@@ -36,6 +36,9 @@ public final class MirrorProcess implements AutoCloseable {
     private static final int KEPT_LINES = 200;
     private static final Pattern LISTENER = Pattern.compile("(\\w+)=(\\S+)");
 
+    /** Enough for tests, of which several run at a time. */
+    private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-Xmx384m");
+
     private final String name;
     private final Process process;
     private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
@@ -78,14 +81,24 @@ public final class MirrorProcess implements AutoCloseable {
      */
     public static MirrorProcess start(Path root, String module, Map<String, String> settings)
             throws IOException, InterruptedException {
+        return start(root, module, settings, SMALL);
+    }
+
+    /**
+     * The same with a choice of heap.
+     *
+     * @param heap flags of the JVM
+     */
+    public static MirrorProcess start(
+            Path root, String module, Map<String, String> settings, List<String> heap)
+            throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-XX:+UseSerialGC",
-                                "-Xmx384m"));
+                                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(heap);
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", jar(root, module).toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
