@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The ring alone, as {@code deploy/floor/ringfloor.c} does it in C: one writer, so many readers
  * that poll with the same nap. {@code RingBench READERS MESSAGES_PER_S NAP_US WARM_S SECONDS};
- * prints CPU nanoseconds per delivery, and how many bytes readers lost.
+ * prints CPU nanoseconds per delivery, and how many messages readers lost meanwhile.
  */
 final class RingBench {
 
@@ -43,11 +43,14 @@ final class RingBench {
         Thread.ofPlatform().daemon().name("writer").start(() -> bench.write(perSecond));
         TimeUnit.SECONDS.sleep(Long.parseLong(arguments[3]));
         long before = bench.delivered.sum();
+        long lostBefore = bench.lostBytes.sum();
         double cpuBefore = ProcessFigures.cpuSeconds(ProcessHandle.current());
         TimeUnit.SECONDS.sleep(Long.parseLong(arguments[4]));
         double cpu = ProcessFigures.cpuSeconds(ProcessHandle.current()) - cpuBefore;
         System.out.printf(
-                "%.1f %d%n", cpu * 1e9 / (bench.delivered.sum() - before), bench.lostBytes.sum());
+                "%.1f %d%n",
+                cpu * 1e9 / (bench.delivered.sum() - before),
+                (bench.lostBytes.sum() - lostBefore) / MESSAGE_BYTES);
     }
 
     private void read(long napNs) {
