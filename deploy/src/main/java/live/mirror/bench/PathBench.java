@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends numbered messages through a whole Mirror and counts them at the packagers: {@code ROOT
- * SRTGEN [--seconds N] [--warm N] [STREAMSxMBPS...]}. Its own CPU time is the packagers'.
+ * SRTGEN [--seconds N] [--warm N] [STREAMSxMBPS[xPACKAGERS]...]}. Its own CPU time is the
+ * packagers'.
  */
 public final class PathBench {
 
@@ -33,14 +34,24 @@ public final class PathBench {
     private final int seconds;
     private final int warmSeconds;
 
-    private record Load(int streams, int mbps) {
+    /** So many streams of so many megabits per second, each to so many packagers. */
+    private record Load(int streams, int mbps, int packagers) {
 
         static Load parse(String text) {
             String[] parts = text.split("x", -1);
-            if (parts.length != 2) {
-                throw new IllegalArgumentException("`" + text + "': STREAMSxMBPS is wanted");
+            if (parts.length < 2 || parts.length > 3) {
+                throw new IllegalArgumentException(
+                        "`" + text + "': STREAMSxMBPS or STREAMSxMBPSxPACKAGERS is wanted");
             }
-            return new Load(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+            return new Load(
+                    Integer.parseInt(parts[0]),
+                    Integer.parseInt(parts[1]),
+                    parts.length == 2 ? 1 : Integer.parseInt(parts[2]));
+        }
+
+        /** Messages that all packagers together get in a second. */
+        double messagesPerSecond() {
+            return (double) streams * packagers * mbps * 1e6 / 8 / MESSAGE_BYTES;
         }
     }
 
@@ -64,12 +75,12 @@ public final class PathBench {
             }
         }
         if (loads.isEmpty()) {
-            loads.addAll(List.of(new Load(1, 50), new Load(5, 50), new Load(25, 20)));
+            loads.addAll(List.of(new Load(1, 50, 1), new Load(5, 50, 1), new Load(25, 20, 1)));
         }
         PathBench bench =
                 new PathBench(Path.of(arguments[0]), Path.of(arguments[1]), seconds, warm);
         System.out.println(
-                "streams Mb/s  delivered missing wrong | cold: missing | p50-ms p99-ms"
+                "streams Mb/s packagers  delivered missing wrong | cold: missing | p50-ms p99-ms"
                         + " worker-s/GB packagers-s/GB");
         boolean whole = true;
         for (Load load : loads) {
@@ -112,10 +123,11 @@ public final class PathBench {
         List<NumberedStream> books = new ArrayList<>();
         List<Thread> packagers = new ArrayList<>();
         List<MirrorSubscriber> subscribers = new ArrayList<>();
-        for (int i = 0; i < load.streams(); i++) {
-            NumberedStream book = new NumberedStream(i, delays, countFromNs);
+        for (int i = 0; i < load.streams() * load.packagers(); i++) {
+            int stream = i % load.streams();
+            NumberedStream book = new NumberedStream(stream, delays, countFromNs);
             MirrorSubscriber subscriber =
-                    MirrorSubscriber.to("s" + i)
+                    MirrorSubscriber.to("s" + stream)
                             .controlPlane(control.address("http"))
                             .from(StartAt.OLDEST)
                             .waitForStream(true)
@@ -128,7 +140,7 @@ public final class PathBench {
         double workerBefore = ProcessFigures.cpuSeconds(worker.handle());
         double packagersBefore = ProcessFigures.cpuSeconds(ProcessHandle.current());
         TimeUnit.SECONDS.sleep(seconds);
-        double gb = (double) load.streams() * load.mbps() * seconds / 8_000;
+        double gb = load.messagesPerSecond() * MESSAGE_BYTES * seconds / 1e9;
         double workerPerGb = (ProcessFigures.cpuSeconds(worker.handle()) - workerBefore) / gb;
         double packagersPerGb =
                 (ProcessFigures.cpuSeconds(ProcessHandle.current()) - packagersBefore) / gb;
@@ -152,14 +164,16 @@ public final class PathBench {
         long delivered = books.stream().mapToLong(NumberedStream::delivered).sum();
         long cold = books.stream().mapToLong(NumberedStream::missingWhileCold).sum();
         long wrong = books.stream().mapToLong(NumberedStream::wrong).sum();
-        // What was sent and is not in anybody's books is missing at the end.
-        long atTheEnd = sent - books.stream().mapToLong(NumberedStream::next).sum();
+        // What was sent and is not in the books is missing at the end.
+        long atTheEnd =
+                sent * load.packagers() - books.stream().mapToLong(NumberedStream::next).sum();
         long missing = books.stream().mapToLong(NumberedStream::missing).sum() + atTheEnd;
         System.out.printf(
                 Locale.ROOT,
-                "%7d %4d %,10d %7d %5d | %13d | %6.1f %6.1f %11.2f %14.2f%n",
+                "%7d %4d %9d %,10d %7d %5d | %13d | %6.1f %6.1f %11.2f %14.2f%n",
                 load.streams(),
                 load.mbps(),
+                load.packagers(),
                 delivered,
                 missing,
                 wrong,
@@ -168,7 +182,7 @@ public final class PathBench {
                 delays.percentileMs(0.99),
                 workerPerGb,
                 packagersPerGb);
-        double expected = (double) load.streams() * load.mbps() * 1e6 / 8 / MESSAGE_BYTES * seconds;
+        double expected = load.messagesPerSecond() * seconds;
         if (delivered < expected * 0.97) {
             System.out.printf(
                     Locale.ROOT,
