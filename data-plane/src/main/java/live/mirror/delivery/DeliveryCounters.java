@@ -16,6 +16,8 @@ public final class DeliveryCounters {
     final LongAdder refusedByStream = new LongAdder();
     final LongAdder refusedByAddress = new LongAdder();
     final LongAdder refusedBySize = new LongAdder();
+    final LongAdder refusedByToken = new LongAdder();
+    final LongAdder refusedByConnection = new LongAdder();
     final LongAdder flooding = new LongAdder();
     final LongAdder silent = new LongAdder();
 
@@ -67,6 +69,16 @@ public final class DeliveryCounters {
     /** Requests refused because they were too large. */
     public long refusedBySize() {
         return refusedBySize.sum();
+    }
+
+    /** Calls refused because they showed no token, or a wrong one. */
+    public long refusedByToken() {
+        return refusedByToken.sum();
+    }
+
+    /** Calls refused because their connection has as many as it may. */
+    public long refusedByConnection() {
+        return refusedByConnection.sum();
     }
 
     /** Connections ended because of pings or resets more often than allowed. */

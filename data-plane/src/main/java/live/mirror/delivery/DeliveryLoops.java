@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The event loops of delivery, and which connection goes to which: one loop is filled before the
@@ -25,14 +24,14 @@ final class DeliveryLoops extends MultiThreadIoEventLoopGroup {
     /** Connections after which the next loop is used. */
     static final int FULL = 16;
 
-    private final LongAdder flooding;
+    private final DeliveryCounters counters;
     private final List<Load> loads = new ArrayList<>();
 
     private record Load(EventLoop loop, AtomicInteger connections) {}
 
-    DeliveryLoops(int threads, LongAdder flooding, IoHandlerFactory handlers) {
+    DeliveryLoops(int threads, DeliveryCounters counters, IoHandlerFactory handlers) {
         super(threads, new DefaultThreadFactory("delivery", true), handlers);
-        this.flooding = flooding;
+        this.counters = counters;
         for (EventExecutor executor : this) {
             loads.add(new Load((EventLoop) executor, new AtomicInteger()));
         }
@@ -46,7 +45,7 @@ final class DeliveryLoops extends MultiThreadIoEventLoopGroup {
         }
         Load load = choose();
         load.connections().incrementAndGet();
-        channel.pipeline().addFirst(new FloodWatch(flooding));
+        channel.pipeline().addFirst(new Http2Watch(counters));
         channel.closeFuture().addListener(_ -> load.connections().decrementAndGet());
         return load.loop().register(channel);
     }

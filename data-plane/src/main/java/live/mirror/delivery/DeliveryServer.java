@@ -45,7 +45,7 @@ public final class DeliveryServer implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 16 * 1024;
 
     /** Calls beyond those that may subscribe, so that a refusal is told and does not wait. */
-    private static final int CALLS_TO_REFUSE = 16;
+    static final int CALLS_TO_REFUSE = 16;
 
     private static final Duration STALL_CHECK = Duration.ofSeconds(1);
 
@@ -71,7 +71,7 @@ public final class DeliveryServer implements AutoCloseable {
         group =
                 new DeliveryLoops(
                         settings.threads(),
-                        counters.flooding,
+                        counters,
                         epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor executor : group) {
             DeliveryLoop loop = new DeliveryLoop((EventLoop) executor, settings.interval());

@@ -43,6 +43,14 @@ final class DeliveryMeters {
                 "Subscriptions refused because their request was too large.",
                 delivery::refusedBySize);
         figures.counter(
+                "mirror_delivery_refused_by_token_total",
+                "Calls refused because they showed no token, or a wrong one.",
+                delivery::refusedByToken);
+        figures.counter(
+                "mirror_delivery_refused_by_connection_total",
+                "Calls refused because their connection has as many as it may.",
+                delivery::refusedByConnection);
+        figures.counter(
                 "mirror_delivery_flooding_total",
                 "Connections ended because of pings or resets more often than allowed.",
                 delivery::flooding);

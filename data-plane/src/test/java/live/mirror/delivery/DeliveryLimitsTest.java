@@ -21,12 +21,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.DataInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -132,6 +134,52 @@ class DeliveryLimitsTest {
             assertThat(answer).as("the GOAWAY's reason").contains("too_many_pings");
         }
         assertThat(counters().flooding()).isOne();
+    }
+
+    @Test
+    void aConnectionHasSoManyCallsAndNoMore() throws Exception {
+        byte[] head = callHeaders();
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), fixture.port())) {
+            ByteBuffer said = ByteBuffer.allocate(10_000);
+            said.put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            said.put(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+            // HEADERS (1) that are whole (END_HEADERS, 4), and no request behind them.
+            int calls = DeliveryFixture.MAX_SUBSCRIPTIONS + DeliveryServer.CALLS_TO_REFUSE + 1;
+            for (int i = 0; i < calls; i++) {
+                said.put(new byte[] {0, 0, (byte) head.length, 1, 4}).putInt(2 * i + 1).put(head);
+            }
+            client.getOutputStream().write(said.array(), 0, said.position());
+            DataInputStream answers = new DataInputStream(client.getInputStream());
+            byte[] frame = new byte[0];
+            int type = 0;
+            int stream = 0;
+            // RST_STREAM (3): RFC 9113, 6.4.
+            while (type != 3) {
+                int lengthAndType = answers.readInt();
+                type = lengthAndType & 0xff;
+                assertThat(answers.readByte()).as("flags").isBetween((byte) 0, (byte) 1);
+                stream = answers.readInt();
+                frame = answers.readNBytes(lengthAndType >>> 8);
+            }
+            assertThat(stream).as("the last one").isEqualTo(2 * calls - 1);
+            assertThat(frame).as("REFUSED_STREAM").isEqualTo(new byte[] {0, 0, 0, 7});
+        }
+        assertThat(counters().refusedByConnection()).isOne();
+    }
+
+    /** What a call begins with, in HPACK without a table of its own (RFC 7541, 6.1 and 6.2.2). */
+    private static byte[] callHeaders() {
+        ByteBuffer head = ByteBuffer.allocate(200);
+        // Indexed: ":method: POST", ":scheme: http"; named by index: ":path" 4, "content-type" 31.
+        head.put((byte) 0x83).put((byte) 0x86);
+        text(head.put((byte) 0x04), "/mirror.v1.DeliveryService/Subscribe");
+        text(head.put((byte) 0x0f).put((byte) 0x10), "application/grpc");
+        text(text(head.put((byte) 0), "te"), "trailers");
+        return Arrays.copyOf(head.array(), head.position());
+    }
+
+    private static ByteBuffer text(ByteBuffer head, String text) {
+        return head.put((byte) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Takes ten seconds: gRPC looks no more often. */
