@@ -1,5 +1,7 @@
 // A packager in Node.js, from the .proto files alone: media to standard output, events to standard error.
 //   node subscribe.mjs STREAM [CONTROL_PLANE, default 127.0.0.1:8080]
+// MIRROR_CA, a file of authorities in PEM: TLS to control plane and workers. MIRROR_TOKEN: shown with every call.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { once } from 'node:events';
 import grpc from '@grpc/grpc-js';
@@ -10,7 +12,10 @@ const files = ['mirror/v1/stream_service.proto', 'mirror/v1/delivery_service.pro
 const { mirror } = grpc.loadPackageDefinition(
   loader.loadSync(files, { includeDirs: [protos], keepCase: true, longs: BigInt, enums: String, defaults: true, oneofs: true }),
 );
-const insecure = grpc.credentials.createInsecure();
+const { MIRROR_CA, MIRROR_TOKEN } = process.env;
+const channel = MIRROR_CA ? grpc.credentials.createSsl(readFileSync(MIRROR_CA)) : grpc.credentials.createInsecure();
+const metadata = new grpc.Metadata();
+if (MIRROR_TOKEN) metadata.set('authorization', 'Bearer ' + MIRROR_TOKEN);
 const [stream_id, controlPlane = '127.0.0.1:8080'] = process.argv.slice(2);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const tell = (...words) => console.error(...words);
@@ -21,9 +26,9 @@ const OVER = ['STOPPED_BY_OPERATOR', 'WINDOW_OVER', 'PUBLISHER_LOST', 'DISABLED'
 let start = { random_access: {} }; // then { resume: ... }: behind the last chunk, wherever the stream is
 
 function locate() {
-  const streams = new mirror.v1.StreamService(controlPlane, insecure);
+  const streams = new mirror.v1.StreamService(controlPlane, channel);
   return new Promise((found, failed) =>
-    streams.LocateStream({ id: stream_id }, { deadline: Date.now() + 2000 }, (error, answer) => {
+    streams.LocateStream({ id: stream_id }, metadata, { deadline: Date.now() + 2000 }, (error, answer) => {
       streams.close();
       error ? failed(error) : found(answer);
     }),
@@ -32,9 +37,9 @@ function locate() {
 
 /** One subscription at one worker; returns why it ended. */
 async function subscribe(address) {
-  const worker = new mirror.v1.DeliveryService(address, insecure, { 'grpc.max_receive_message_length': 1 << 20 });
+  const worker = new mirror.v1.DeliveryService(address, channel, { 'grpc.max_receive_message_length': 1 << 20 });
   try {
-    for await (const message of worker.Subscribe({ stream_id, ...start })) {
+    for await (const message of worker.Subscribe({ stream_id, ...start }, metadata)) {
       const event = message[message.event];
       if (message.event === 'ended') return event;
       if (message.event !== 'chunk') {
@@ -76,6 +81,7 @@ for (let address = ''; ; ) {
     address = '';
     if (error.code === grpc.status.NOT_FOUND && start.random_access) process.exit(3);
     if (error.code === grpc.status.NOT_FOUND) break;
+    if (error.code === grpc.status.UNAUTHENTICATED) process.exit(4);
   }
   await pause(200 + 300 * Math.random());
 }

@@ -19,6 +19,7 @@ import io.helidon.webserver.observe.metrics.MetricsObserver;
 import live.mirror.control.api.Problems;
 import live.mirror.control.grpc.GrpcGuard;
 import live.mirror.control.grpc.PeerGuard;
+import live.mirror.settings.FileRenewal;
 import live.mirror.settings.HostPort;
 import live.mirror.settings.TlsFiles;
 
@@ -55,7 +56,7 @@ final class Listeners implements AutoCloseable {
     private final GrpcGuard guard = new GrpcGuard();
     private final ServerSettings settings;
     private final WebServer server;
-    private final List<TlsRenewal> renewals = new ArrayList<>();
+    private final List<FileRenewal> renewals = new ArrayList<>();
 
     Listeners(
             ServerSettings settings,
@@ -175,7 +176,7 @@ final class Listeners implements AutoCloseable {
     }
 
     private void reload(TlsFiles files, String socket) {
-        renewals.add(new TlsRenewal(files, () -> server.reloadTls(socket, tls(files))));
+        renewals.add(new FileRenewal(files.all(), () -> server.reloadTls(socket, tls(files))));
     }
 
     int httpPort() {
@@ -192,7 +193,7 @@ final class Listeners implements AutoCloseable {
 
     @Override
     public void close() {
-        renewals.forEach(TlsRenewal::close);
+        renewals.forEach(FileRenewal::close);
         server.stop();
         guard.close();
     }

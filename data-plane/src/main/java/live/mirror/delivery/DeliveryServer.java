@@ -2,6 +2,7 @@ package live.mirror.delivery;
 
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
@@ -54,6 +55,7 @@ public final class DeliveryServer implements AutoCloseable {
 
     private final DeliverySettings settings;
     private final DeliveryCounters counters = new DeliveryCounters();
+    private final Access access;
     private final DeliveryLoops group;
     private final List<DeliveryLoop> loops = new ArrayList<>();
     private final List<Future<?>> stallChecks = new ArrayList<>();
@@ -67,6 +69,7 @@ public final class DeliveryServer implements AutoCloseable {
      */
     public DeliveryServer(DeliverySettings settings, String worker, LiveStreams streams) {
         this.settings = settings;
+        access = new Access(settings, counters);
         boolean epoll = Epoll.isAvailable();
         group =
                 new DeliveryLoops(
@@ -87,6 +90,7 @@ public final class DeliveryServer implements AutoCloseable {
         server =
                 server(
                         settings.address().toSocketAddress(),
+                        access.credentials(),
                         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class,
                         service);
         unixServer =
@@ -95,20 +99,24 @@ public final class DeliveryServer implements AutoCloseable {
                                 epoll
                                         ? server(
                                                 new DomainSocketAddress(path.toFile()),
+                                                InsecureServerCredentials.create(),
                                                 EpollServerDomainSocketChannel.class,
                                                 service)
                                         : server(
                                                 UnixDomainSocketAddress.of(path),
+                                                InsecureServerCredentials.create(),
                                                 NioServerDomainSocketChannel.class,
                                                 service));
     }
 
     private Server server(
             SocketAddress address,
+            ServerCredentials credentials,
             Class<? extends ServerChannel> channel,
             DeliveryService service) {
-        return NettyServerBuilder.forAddress(address, InsecureServerCredentials.create())
-                .bossEventLoopGroup(group)
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address, credentials);
+        access.guard(builder);
+        return builder.bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .channelType(channel)
                 // Subscriptions run on their connection's event loop and never block it.
@@ -132,6 +140,7 @@ public final class DeliveryServer implements AutoCloseable {
      * @throws live.mirror.settings.SettingsException when it can't listen there
      */
     public void start() throws IOException {
+        access.warn();
         settings.address().requireFree("delivery.address");
         server.start();
         if (unixServer.isPresent()) {
@@ -168,6 +177,7 @@ public final class DeliveryServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the delivery socket stays: {0}", e.toString());
         }
+        access.close();
         stallChecks.forEach(check -> check.cancel(false));
         group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(500);
     }

@@ -2,6 +2,7 @@ package live.mirror.delivery;
 
 import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
+import live.mirror.settings.TlsFiles;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,10 @@ import java.util.Optional;
  * @param unixSocket where packagers on the same machine connect as well; {@code
  *     delivery.unix-socket}, an absolute path of at most 100 characters, empty for none, which is
  *     the default
+ * @param tls {@code delivery.tls.certificate} and {@code delivery.tls.key}: what TCP is encrypted
+ *     with; empty, the default, speaks in clear
+ * @param tokenFile tokens, one a line, of which each call has to show one; {@code
+ *     delivery.token-file}, empty, the default, for no such check
  * @param interval how often new media is handed on, {@code delivery.interval}, 1 to 50 ms, default
  *     5 ms. Half of it is added to the delay; smaller costs CPU here and at the packagers
  * @param threads event loops; {@code delivery.threads}, 1 to 64, default 2
@@ -34,6 +39,8 @@ import java.util.Optional;
 public record DeliverySettings(
         HostPort address,
         Optional<Path> unixSocket,
+        Optional<TlsFiles> tls,
+        Optional<Path> tokenFile,
         Duration interval,
         int threads,
         int maxSubscriptions,
@@ -58,6 +65,19 @@ public record DeliverySettings(
                                                         || (path.startsWith("/")
                                                                 && path.length() <= 100),
                                         "an absolute path of at most 100 characters, or empty"))
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of),
+                TlsFiles.read(settings, "delivery.tls", false),
+                Optional.of(
+                                settings.text(
+                                        "delivery.token-file",
+                                        "",
+                                        path ->
+                                                path.isEmpty()
+                                                        || SubscriberTokens.read(Path.of(path))
+                                                                .isPresent(),
+                                        "empty or a file with a token of at least 16 characters in"
+                                                + " each line"))
                         .filter(path -> !path.isEmpty())
                         .map(Path::of),
                 settings.duration(

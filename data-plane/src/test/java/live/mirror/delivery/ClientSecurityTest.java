@@ -3,30 +3,19 @@ package live.mirror.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.CallCredentials;
 import io.grpc.Grpc;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
-import io.grpc.stub.StreamObserver;
 
+import live.mirror.client.Channels;
 import live.mirror.client.MirrorSubscriber;
-import live.mirror.v1.DeliveryServiceGrpc;
-import live.mirror.v1.Ended;
-import live.mirror.v1.LocateStreamRequest;
-import live.mirror.v1.LocateStreamResponse;
+import live.mirror.client.StartAt;
+import live.mirror.contract.Reasons;
+import live.mirror.settings.TlsFiles;
+import live.mirror.stream.Ingest;
 import live.mirror.v1.Reason;
-import live.mirror.v1.Started;
-import live.mirror.v1.StreamServiceGrpc;
-import live.mirror.v1.SubscribeRequest;
-import live.mirror.v1.SubscribeResponse;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,73 +23,68 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.concurrent.Executor;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** The client's hooks for TLS and tokens, against a server that insists on both. */
+/** A delivery server that insists on TLS and a token, and the client's hooks for both. */
 @Timeout(60)
 class ClientSecurityTest {
 
-    private static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-    private static final char[] PASSWORD = "changeit".toCharArray();
+    private static final String TOKEN = "a-token-of-the-packagers";
 
     @TempDir private Path folder;
-    private KeyStore keys;
-    private Server server;
+    private Path tokens;
+    private DeliveryFixture fixture;
+    private FakeControlPlane control;
 
     @BeforeEach
     void start() throws Exception {
-        keys = selfSigned();
-        KeyManagerFactory keyManagers =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keyManagers.init(keys, PASSWORD);
-        server =
-                Grpc.newServerBuilderForPort(
-                                0,
-                                TlsServerCredentials.newBuilder()
-                                        .keyManager(keyManagers.getKeyManagers())
-                                        .build())
-                        .addService(new Locations())
-                        .addService(new OneEvent())
-                        .intercept(new Doorkeeper())
-                        .build()
-                        .start();
+        certificates();
+        tokens =
+                Files.writeString(
+                        folder.resolve("tokens"), "another-token-before\n" + TOKEN + "\n");
+        Path certificate = folder.resolve("worker-w1.pem");
+        Path key = folder.resolve("worker-w1.key");
+        fixture = new DeliveryFixture(new TlsFiles(certificate, key, Optional.empty()), tokens);
+        control =
+                new FakeControlPlane(
+                        TlsServerCredentials.create(certificate.toFile(), key.toFile()));
+        control.locate("cam1", "localhost:" + fixture.port(), 1);
+        Ingest ingest = fixture.publish("cam1", 1);
+        fixture.send(ingest, 1_316, 7);
     }
 
     @AfterEach
     void stop() {
-        server.shutdownNow();
+        control.close();
+        fixture.close();
     }
 
     @Test
-    void encryptionAndTokenGoWithEveryCall() throws Exception {
-        try (MirrorSubscriber subscriber =
-                subscriber().channels(this::trusting).credentials(bearer("secret")).build()) {
-            assertThat(subscriber.run(_ -> {}).getReason())
-                    .isEqualTo(Reason.REASON_STOPPED_BY_OPERATOR);
-        }
+    void whoShowsATokenOverTlsGetsMedia() throws Exception {
+        assertThat(bytesWith(TOKEN)).isEqualTo(1_316);
+        assertThat(fixture.server().counters().refusedByToken()).isZero();
     }
 
     @Test
     void aWrongTokenIsAnErrorAtOnce() {
-        try (MirrorSubscriber subscriber =
-                subscriber().channels(this::trusting).credentials(bearer("guess")).build()) {
-            assertThatThrownBy(() -> subscriber.run(_ -> {}))
-                    .isInstanceOfSatisfying(
-                            StatusRuntimeException.class,
-                            e ->
-                                    assertThat(e.getStatus().getCode())
-                                            .isEqualTo(Status.Code.UNAUTHENTICATED));
-        }
+        assertRefused(subscriber().credentials(Channels.bearer("another-token-beforf")));
+    }
+
+    @Test
+    void noTokenIsAnErrorAtOnce() {
+        assertRefused(subscriber());
     }
 
     @Test
@@ -109,7 +93,7 @@ class ClientSecurityTest {
                 subscriber()
                         .channels(address ->
                                 Grpc.newChannelBuilder(address, TlsChannelCredentials.create()))
-                        .credentials(bearer("secret"))
+                        .credentials(Channels.bearer(TOKEN))
                         .patience(Duration.ofMillis(500))
                         .build()) {
             assertThat(subscriber.run(_ -> {}).getReason())
@@ -117,116 +101,85 @@ class ClientSecurityTest {
         }
     }
 
+    @Test
+    void whatIsRenewedIsInUseWithoutARestart() throws Exception {
+        X509Certificate before = shown();
+        certificates();
+        Files.writeString(tokens, "the-token-from-now-on\n");
+        while (shown().equals(before)) {
+            LockSupport.parkNanos(20_000_000);
+        }
+        long bytes = 0;
+        while (bytes == 0) {
+            bytes = bytesWith("the-token-from-now-on");
+        }
+        assertRefused(subscriber().credentials(Channels.bearer(TOKEN)));
+    }
+
+    /** What a subscriber gets with this token; nothing when it is refused. */
+    private long bytesWith(String token) throws Exception {
+        AtomicLong bytes = new AtomicLong();
+        try (MirrorSubscriber subscriber =
+                subscriber().credentials(Channels.bearer(token)).build()) {
+            subscriber.run(chunk -> {
+                bytes.addAndGet(chunk.getPayload().size());
+                subscriber.close();
+            });
+        } catch (StatusRuntimeException e) {
+            assertThat(Reasons.of(e)).contains(Reason.REASON_UNAUTHORIZED);
+        }
+        return bytes.get();
+    }
+
+    private void assertRefused(MirrorSubscriber.Builder builder) {
+        long before = fixture.server().counters().refusedByToken();
+        try (MirrorSubscriber subscriber = builder.build()) {
+            assertThatThrownBy(() -> subscriber.run(_ -> {}))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> {
+                                assertThat(e.getStatus().getCode())
+                                        .isEqualTo(Status.Code.UNAUTHENTICATED);
+                                assertThat(Reasons.of(e)).contains(Reason.REASON_UNAUTHORIZED);
+                            });
+        }
+        assertThat(fixture.server().counters().refusedByToken()).isEqualTo(before + 1);
+    }
+
     private MirrorSubscriber.Builder subscriber() {
-        return MirrorSubscriber.to("cam1").controlPlane(address());
+        return MirrorSubscriber.to("cam1")
+                .controlPlane(control.address())
+                .channels(Channels.trusting(folder.resolve("ca.pem")))
+                .from(StartAt.OLDEST);
     }
 
-    private String address() {
-        return "localhost:" + server.getPort();
-    }
-
-    private ManagedChannelBuilder<?> trusting(String address) {
-        try {
-            TrustManagerFactory trustManagers =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trustManagers.init(keys);
-            return Grpc.newChannelBuilder(
-                    address,
-                    TlsChannelCredentials.newBuilder()
-                            .trustManager(trustManagers.getTrustManagers())
-                            .build());
-        } catch (java.security.GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+    /** The certificate that the server shows now. */
+    private X509Certificate shown() throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        trusted.setCertificateEntry(
+                "authority",
+                new TlsFiles(folder.resolve("ca.pem"), folder.resolve("ca.key"), Optional.empty())
+                        .chain()
+                        .getFirst());
+        TrustManagerFactory managers =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket("localhost", fixture.port())) {
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }
     }
 
-    private static CallCredentials bearer(String token) {
-        return new CallCredentials() {
-            @Override
-            public void applyRequestMetadata(
-                    RequestInfo call, Executor executor, MetadataApplier applier) {
-                Metadata headers = new Metadata();
-                headers.put(AUTHORIZATION, "Bearer " + token);
-                applier.apply(headers);
-            }
-        };
-    }
-
-    private KeyStore selfSigned() throws Exception {
-        Path file = folder.resolve("keys.p12");
-        Process keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-alias",
-                                "worker",
-                                "-keyalg",
-                                "EC",
-                                "-dname",
-                                "CN=localhost",
-                                "-ext",
-                                "san=dns:localhost,ip:127.0.0.1",
-                                "-validity",
-                                "2",
-                                "-keystore",
-                                file.toString(),
-                                "-storetype",
-                                "PKCS12",
-                                "-storepass",
-                                String.valueOf(PASSWORD))
+    /** An authority at the first call, and a new certificate of the worker at each. */
+    private void certificates() throws Exception {
+        Process script =
+                new ProcessBuilder("../deploy/certificates", folder.toString())
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore pair = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            pair.load(in, PASSWORD);
-        }
-        // The certificate stands beside its key as a trusted one too, for the client.
-        pair.setCertificateEntry("trusted", pair.getCertificate("worker"));
-        return pair;
-    }
-
-    /** Lets in who brings the token. */
-    private static final class Doorkeeper implements ServerInterceptor {
-        @Override
-        public <Q, A> ServerCall.Listener<Q> interceptCall(
-                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            if (!"Bearer secret".equals(headers.get(AUTHORIZATION))) {
-                call.close(Status.UNAUTHENTICATED, new Metadata());
-                return new ServerCall.Listener<>() {};
-            }
-            return next.startCall(call, headers);
-        }
-    }
-
-    private final class Locations extends StreamServiceGrpc.StreamServiceImplBase {
-        @Override
-        public void locateStream(
-                LocateStreamRequest request, StreamObserver<LocateStreamResponse> answer) {
-            answer.onNext(
-                    LocateStreamResponse.newBuilder()
-                            .setDeliveryAddress(address())
-                            .setEpoch(1)
-                            .build());
-            answer.onCompleted();
-        }
-    }
-
-    private static final class OneEvent extends DeliveryServiceGrpc.DeliveryServiceImplBase {
-        @Override
-        public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> events) {
-            events.onNext(
-                    SubscribeResponse.newBuilder()
-                            .setStarted(Started.getDefaultInstance())
-                            .build());
-            events.onNext(
-                    SubscribeResponse.newBuilder()
-                            .setEnded(
-                                    Ended.newBuilder().setReason(Reason.REASON_STOPPED_BY_OPERATOR))
-                            .build());
-            events.onCompleted();
-        }
+        String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(script.waitFor()).as(said).isZero();
     }
 }

@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 
 import live.mirror.contract.StreamId;
 import live.mirror.settings.HostPort;
+import live.mirror.settings.TlsFiles;
 import live.mirror.stream.Decision;
 import live.mirror.stream.Ingest;
 import live.mirror.stream.LiveStreams;
@@ -58,11 +59,26 @@ final class DeliveryFixture implements AutoCloseable {
     }
 
     DeliveryFixture(Duration stallLimit, Duration keepAlive) {
+        this(stallLimit, keepAlive, Optional.empty(), Optional.empty());
+    }
+
+    /** For whoever shows one of these tokens, over TLS. */
+    DeliveryFixture(TlsFiles tls, Path tokens) {
+        this(Duration.ofSeconds(60), Duration.ofSeconds(20), Optional.of(tls), Optional.of(tokens));
+    }
+
+    private DeliveryFixture(
+            Duration stallLimit,
+            Duration keepAlive,
+            Optional<TlsFiles> tls,
+            Optional<Path> tokens) {
         server =
                 new DeliveryServer(
                         new DeliverySettings(
                                 new HostPort("127.0.0.1", 0),
                                 Optional.of(socket),
+                                tls,
+                                tokens,
                                 Duration.ofMillis(1),
                                 2,
                                 MAX_SUBSCRIPTIONS,

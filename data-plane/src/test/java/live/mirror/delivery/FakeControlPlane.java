@@ -2,6 +2,7 @@ package live.mirror.delivery;
 
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 
@@ -27,11 +28,15 @@ final class FakeControlPlane extends StreamServiceGrpc.StreamServiceImplBase
     private final Server server;
 
     FakeControlPlane() {
+        this(InsecureServerCredentials.create());
+    }
+
+    FakeControlPlane(ServerCredentials credentials) {
         try {
             server =
                     NettyServerBuilder.forAddress(
                                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                                    InsecureServerCredentials.create())
+                                    credentials)
                             .addService(this)
                             .build()
                             .start();
@@ -41,7 +46,7 @@ final class FakeControlPlane extends StreamServiceGrpc.StreamServiceImplBase
     }
 
     String address() {
-        return "127.0.0.1:" + server.getPort();
+        return "localhost:" + server.getPort();
     }
 
     void locate(String stream, String address, long epoch) {

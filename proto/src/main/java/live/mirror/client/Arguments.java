@@ -1,12 +1,17 @@
 package live.mirror.client;
 
+import io.grpc.ManagedChannelBuilder;
+
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A command line: {@code --option value}, {@code --option=value}, {@code --flag} and the rest. */
 final class Arguments {
@@ -43,6 +48,24 @@ final class Arguments {
 
     String value(String option, String fallback) {
         return options.getOrDefault(option, fallback);
+    }
+
+    /** How connections are made: with TLS when {@code --ca} names the authorities, or in clear. */
+    Function<String, ManagedChannelBuilder<?>> channels() {
+        String authorities = value("--ca", "");
+        if (authorities.isEmpty()) {
+            return Channels::plaintext;
+        }
+        return Channels.trusting(readable("--ca", authorities));
+    }
+
+    /** The file that an option names. */
+    Path readable(String option, String name) {
+        Path file = Path.of(name);
+        if (!Files.isReadable(file)) {
+            throw new UsageException(option + ": " + name + " can't be read");
+        }
+        return file;
     }
 
     @Nullable Integer wholeNumber(String option) {

@@ -1,6 +1,9 @@
 package live.mirror.client;
 
+import io.grpc.CallCredentials;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -8,9 +11,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Connections as Mirror's client makes them. */
 public final class Channels {
@@ -24,6 +31,9 @@ public final class Channels {
     /** What the address of a Unix socket begins with. */
     static final String UNIX = "unix:";
 
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
     private Channels() {}
 
     /** Without encryption, to host:port or to {@code unix:/path} on the same machine. */
@@ -31,6 +41,40 @@ public final class Channels {
         return address.startsWith(UNIX)
                 ? unix(Path.of(address.substring(UNIX.length())))
                 : prepare(NettyChannelBuilder.forTarget("dns:///" + address)).usePlaintext();
+    }
+
+    /**
+     * With TLS, to servers for whose certificates these authorities vouch: for {@link
+     * MirrorSubscriber.Builder#channels}.
+     *
+     * @param authorities a file of certificates in PEM, read for each connection
+     */
+    public static Function<String, ManagedChannelBuilder<?>> trusting(Path authorities) {
+        return address -> {
+            try {
+                return prepare(
+                        NettyChannelBuilder.forTarget(
+                                "dns:///" + address,
+                                TlsChannelCredentials.newBuilder()
+                                        .trustManager(authorities.toFile())
+                                        .build()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
+    /** A token for {@link MirrorSubscriber.Builder#credentials}, as RFC 6750 has it. */
+    public static CallCredentials bearer(String token) {
+        return new CallCredentials() {
+            @Override
+            public void applyRequestMetadata(
+                    RequestInfo call, Executor executor, MetadataApplier applier) {
+                Metadata headers = new Metadata();
+                headers.put(AUTHORIZATION, "Bearer " + token);
+                applier.apply(headers);
+            }
+        };
     }
 
     private static NettyChannelBuilder unix(Path socket) {

@@ -31,10 +31,11 @@ final class ListCommand {
 
     private static final String USAGE =
             """
-            Usage: mirror %s [--json] [--control-plane HOST:PORT]
+            Usage: mirror %s [--json] [--control-plane HOST:PORT] [--ca FILE]
 
             Lists the %s that the control plane knows, as a table, or with --json as the API
-            answers. The control plane is at 127.0.0.1:8080 unless said otherwise.
+            answers. The control plane is at 127.0.0.1:8080 unless said otherwise; with --ca it is
+            asked over TLS, and the authorities in that file (PEM) are trusted.
             """
                     + ExitStatus.TABLE;
 
@@ -68,14 +69,17 @@ final class ListCommand {
             Function<ManagedChannel, T> ask,
             Function<T, String> table) {
         Arguments arguments =
-                new Arguments(rest, Set.of("--control-plane"), Set.of("--json", "--help"));
+                new Arguments(rest, Set.of("--control-plane", "--ca"), Set.of("--json", "--help"));
         if (arguments.has("--help")) {
             System.err.println(USAGE.formatted(what, what));
             return ExitStatus.OK;
         }
         arguments.none();
         ManagedChannel channel =
-                Channels.plaintext(arguments.value("--control-plane", "127.0.0.1:8080")).build();
+                arguments
+                        .channels()
+                        .apply(arguments.value("--control-plane", "127.0.0.1:8080"))
+                        .build();
         try {
             T answer = ask.apply(channel);
             PrintStream out =

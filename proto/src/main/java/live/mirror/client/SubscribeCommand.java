@@ -18,11 +18,14 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code subscribe}: media to standard output, events to standard error, one line each. */
 final class SubscribeCommand implements SubscriptionHandler {
@@ -41,6 +44,8 @@ final class SubscribeCommand implements SubscriptionHandler {
               --seconds N                   ends after so many seconds
               --wait                        waits for a stream that is not there yet
               --control-plane HOST:PORT     default 127.0.0.1:8080
+              --ca FILE                     TLS to control plane and workers, trusting these authorities (PEM)
+              --token-file FILE             its first line is sent as a bearer token with every call
               --unix-socket PATH            delivery socket of a worker on this machine, asked first
               --quiet                       no events
               --help
@@ -75,6 +80,8 @@ final class SubscribeCommand implements SubscriptionHandler {
                                 "--after-lapped",
                                 "--seconds",
                                 "--control-plane",
+                                "--ca",
+                                "--token-file",
                                 "--unix-socket"),
                         Set.of("--access-units", "--wait", "--quiet", "--help"));
         if (arguments.has("--help")) {
@@ -99,7 +106,13 @@ final class SubscribeCommand implements SubscriptionHandler {
         if (!socket.isEmpty()) {
             builder.unixSocket(Path.of(socket));
         }
-        return builder.controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
+        String token = arguments.value("--token-file", "");
+        if (!token.isEmpty()) {
+            builder.credentials(
+                    Channels.bearer(firstLine(arguments.readable("--token-file", token))));
+        }
+        return builder.channels(arguments.channels())
+                .controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
                 .waitForStream(arguments.has("--wait"))
                 .payloadForm(
                         arguments.has("--access-units")
@@ -123,6 +136,14 @@ final class SubscribeCommand implements SubscriptionHandler {
                                             "--after-lapped is one of keyframe, live");
                         })
                 .build();
+    }
+
+    private static String firstLine(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.findFirst().orElse("").strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ExitStatus run(MirrorSubscriber subscriber, int seconds) throws InterruptedException {

@@ -14,6 +14,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The files of one end of an encrypted connection, all in PEM. They are read anew at each use, so
@@ -74,6 +75,11 @@ public record TlsFiles(Path certificate, Path key, Optional<Path> trust) {
             // The rule in words is what the reader of the message needs.
             return false;
         }
+    }
+
+    /** All of them. */
+    public List<Path> all() {
+        return Stream.concat(Stream.of(certificate, key), trust.stream()).toList();
     }
 
     /** Our certificate and those above it. */

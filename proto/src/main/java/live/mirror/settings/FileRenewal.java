@@ -1,6 +1,4 @@
-package live.mirror.control;
-
-import live.mirror.settings.TlsFiles;
+package live.mirror.settings;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,27 +10,31 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
- * Takes a renewed certificate into use for new connections, within {@link #INTERVAL_S} seconds and
- * without a restart; those that stand go on. Files that can't be used, because they are just being
- * written, are tried again. A virtual thread of its own.
+ * Takes renewed files into use, certificates for instance, within {@link #INTERVAL_S} seconds and
+ * without a restart. Files that can't be used, because they are just being written, are tried
+ * again. A virtual thread of its own.
  */
-final class TlsRenewal implements AutoCloseable {
+public final class FileRenewal implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(TlsRenewal.class.getName());
+    private static final Logger LOG = System.getLogger(FileRenewal.class.getName());
     private static final int INTERVAL_S = 2;
 
-    private final TlsFiles files;
+    private final List<Path> files;
     private final Runnable reload;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    TlsRenewal(TlsFiles files, Runnable reload) {
+    /**
+     * Looks after these files from now on.
+     *
+     * @param reload takes them into use; throws when they can't be, and the old ones stay
+     */
+    public FileRenewal(List<Path> files, Runnable reload) {
         this.files = files;
         this.reload = reload;
         List<FileTime> inUse = changed();
-        Thread.ofVirtual().name("tls-renewal").start(() -> run(inUse));
+        Thread.ofVirtual().name("file-renewal").start(() -> run(inUse));
     }
 
     private void run(List<FileTime> first) {
@@ -46,12 +48,15 @@ final class TlsRenewal implements AutoCloseable {
                         reload.run();
                         inUse = now;
                         told = "";
-                        LOG.log(Level.INFO, "{0} is in use from now on", files.certificate());
+                        LOG.log(Level.INFO, "{0} is in use from now on", files.getFirst());
                     }
                 } catch (RuntimeException e) {
                     if (!told.equals(e.toString())) {
                         told = e.toString();
-                        LOG.log(Level.WARNING, "the old certificate stays in use", e);
+                        LOG.log(
+                                Level.WARNING,
+                                "what stood in " + files.getFirst() + " before stays in use",
+                                e);
                     }
                 }
             }
@@ -61,9 +66,7 @@ final class TlsRenewal implements AutoCloseable {
     }
 
     private List<FileTime> changed() {
-        return Stream.concat(Stream.of(files.certificate(), files.key()), files.trust().stream())
-                .map(TlsRenewal::changed)
-                .toList();
+        return files.stream().map(FileRenewal::changed).toList();
     }
 
     private static FileTime changed(Path file) {

@@ -1,0 +1,105 @@
+package live.mirror.delivery;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
+
+import live.mirror.contract.Reasons;
+import live.mirror.v1.Reason;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
+
+/**
+ * Lets in who shows one of the tokens that stand in a file, as RFC 6750 has it: {@code
+ * authorization: Bearer TOKEN}. Calls come on the event loops, {@link #renew} on a thread that may
+ * block.
+ */
+final class SubscriberTokens implements ServerInterceptor {
+
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final String SCHEME = "Bearer ";
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{16,1024}");
+
+    private final Path file;
+    private final LongAdder refused;
+
+    /** Written by the renewing thread. */
+    private volatile List<byte[]> tokens;
+
+    SubscriberTokens(Path file, LongAdder refused) {
+        this.file = file;
+        this.refused = refused;
+        tokens = read(file).orElseThrow();
+    }
+
+    /** Takes what stands in the file now. */
+    void renew() {
+        tokens =
+                read(file)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        file + " holds no tokens, or something else"));
+    }
+
+    /** The tokens in a file, one a line; empty when there is none, or anything that is none. */
+    static Optional<List<byte[]>> read(Path file) {
+        try {
+            List<String> lines =
+                    Files.readAllLines(file).stream()
+                            .map(String::strip)
+                            .filter(line -> !line.isEmpty())
+                            .toList();
+            return lines.isEmpty() || !lines.stream().allMatch(TOKEN.asMatchPredicate())
+                    ? Optional.empty()
+                    : Optional.of(
+                            lines.stream()
+                                    .map(line -> line.getBytes(StandardCharsets.US_ASCII))
+                                    .toList());
+        } catch (IOException e) {
+            // What follows from that is for the caller to tell.
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        if (knows(headers.get(AUTHORIZATION))) {
+            return next.startCall(call, headers);
+        }
+        refused.increment();
+        StatusRuntimeException refusal =
+                Reasons.grpcError(
+                        Reason.REASON_UNAUTHORIZED,
+                        "no or a wrong token: " + " authorization: Bearer TOKEN is wanted");
+        Metadata trailers = refusal.getTrailers();
+        call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** How long it takes says nothing about the tokens but their lengths. */
+    private boolean knows(@Nullable String authorization) {
+        if (authorization == null || !authorization.startsWith(SCHEME)) {
+            return false;
+        }
+        byte[] shown = authorization.substring(SCHEME.length()).getBytes(StandardCharsets.US_ASCII);
+        boolean known = false;
+        for (byte[] token : tokens) {
+            known |= MessageDigest.isEqual(token, shown);
+        }
+        return known;
+    }
+}
