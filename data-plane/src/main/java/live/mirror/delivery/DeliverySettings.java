@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param maxConnectionsPerAddress connections from one address; {@code
  *     delivery.max-connections-per-address}, 1 to 100,000, default 250
  * @param queueBytes what may wait for one subscriber's socket; {@code delivery.queue}, 32 KiB to 4
- *     MiB, default 256 KiB
+ *     MiB, default 128 KiB
  * @param stallLimit how long a subscriber may leave its queue full; {@code delivery.stall-limit}, 1
  *     s to 1 h, default 30 s
  * @param keepAlive a connection that is silent so long is asked for a sign of life, and cut when
@@ -89,7 +89,7 @@ public record DeliverySettings(
                 settings.integer("delivery.max-subscriptions", 1_000, 1, 100_000),
                 settings.integer("delivery.max-subscriptions-per-stream", 500, 1, 100_000),
                 settings.integer("delivery.max-connections-per-address", 250, 1, 100_000),
-                (int) settings.bytes("delivery.queue", 256 * KIB, 32 * KIB, 4096 * KIB),
+                (int) settings.bytes("delivery.queue", 128 * KIB, 32 * KIB, 4096 * KIB),
                 settings.duration(
                         "delivery.stall-limit",
                         Duration.ofSeconds(30),
