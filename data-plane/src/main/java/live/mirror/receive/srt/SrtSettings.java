@@ -78,7 +78,7 @@ public record SrtSettings(
      * @param reorderPackets how far packets may come out of order before a gap is reported; {@code
      *     srt.reorder-tolerance}, 0 to 1,000, default 0
      * @param packetFilter what a publisher's packet filter (FEC) has to fit; {@code
-     *     srt.packet-filter}, default empty: any
+     *     srt.packet-filter}, default empty: any with figures of up to three digits
      */
     public record Media(
             Duration latency,

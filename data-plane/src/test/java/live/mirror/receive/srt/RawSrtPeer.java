@@ -24,6 +24,9 @@ final class RawSrtPeer implements AutoCloseable {
     private static final int PEER_SOCKET = HEADER_BYTES + 24;
     private static final int COOKIE = HEADER_BYTES + 28;
 
+    private static final int EXTENSION_STREAM_ID = 5;
+    private static final int EXTENSION_FILTER = 7;
+
     private final DatagramChannel channel;
     private final ByteBuffer out = ByteBuffer.allocate(1_500);
     private final ByteBuffer in = ByteBuffer.allocate(1_500);
@@ -49,11 +52,16 @@ final class RawSrtPeer implements AutoCloseable {
 
     /** Handshakes up to the answer; answers whether the peer was accepted. */
     boolean connect(String streamId) throws IOException {
+        return connect(streamId, "");
+    }
+
+    /** The same with a packet filter (FEC) configured like this; empty sends none. */
+    boolean connect(String streamId, String packetFilter) throws IOException {
         sendInduction();
         if (!awaitAnswer() || in.getInt(REQUEST_TYPE) != INDUCTION) {
             return false;
         }
-        sendConclusion(streamId, in.getInt(COOKIE), false);
+        sendConclusion(streamId, in.getInt(COOKIE), packetFilter);
         if (!awaitAnswer() || in.getInt(REQUEST_TYPE) != CONCLUSION) {
             return false;
         }
@@ -63,8 +71,11 @@ final class RawSrtPeer implements AutoCloseable {
 
     /** Ends the handshake; with a key message that no passphrase fits, if wanted. */
     void sendConclusion(String streamId, int cookie, boolean wrongKey) throws IOException {
-        byte[] id = streamId.getBytes(StandardCharsets.US_ASCII);
-        int words = (id.length + 3) / 4;
+        conclusion(streamId, cookie, wrongKey);
+        send();
+    }
+
+    private void conclusion(String streamId, int cookie, boolean wrongKey) {
         handshake(5, wrongKey ? 0x0002_0007 : 5, CONCLUSION, cookie);
         // Extension HSREQ (1): version 1.5.1, flags, latencies of 120 ms.
         out.putShort((short) 1)
@@ -76,11 +87,25 @@ final class RawSrtPeer implements AutoCloseable {
         if (wrongKey) {
             keyMessage();
         }
-        // Extension SID (5): the text in words of four bytes, each turned round.
-        out.putShort((short) 5).putShort((short) words);
+        text(EXTENSION_STREAM_ID, streamId);
+    }
+
+    /** An extension of text, in words of four bytes, each turned round. */
+    private void text(int extension, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        int words = (bytes.length + 3) / 4;
+        out.putShort((short) extension).putShort((short) words);
         for (int i = 0; i < words * 4; i++) {
             int at = (i & ~3) + 3 - (i & 3);
-            out.put(at < id.length ? id[at] : 0);
+            out.put(at < bytes.length ? bytes[at] : 0);
+        }
+    }
+
+    /** Ends the handshake; with a packet filter configured like this; empty sends none. */
+    void sendConclusion(String streamId, int cookie, String packetFilter) throws IOException {
+        conclusion(streamId, cookie, false);
+        if (!packetFilter.isEmpty()) {
+            text(EXTENSION_FILTER, packetFilter);
         }
         send();
     }

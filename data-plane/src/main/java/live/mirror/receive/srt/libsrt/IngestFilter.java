@@ -1,10 +1,30 @@
 package live.mirror.receive.srt.libsrt;
 
-import live.mirror.receive.srt.SrtException;
+import static live.mirror.receive.srt.libsrt.BpfProgram.ADD;
+import static live.mirror.receive.srt.libsrt.BpfProgram.ADD_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.AND;
+import static live.mirror.receive.srt.libsrt.BpfProgram.COPY_TO_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.IF_ANY_BIT;
+import static live.mirror.receive.srt.libsrt.BpfProgram.IF_AT_LEAST;
+import static live.mirror.receive.srt.libsrt.BpfProgram.IF_AT_LEAST_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.IF_EQUAL;
+import static live.mirror.receive.srt.libsrt.BpfProgram.IF_GREATER;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_BYTE;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_CONSTANT;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_HALF;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_HALF_AT_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_LENGTH;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_WORD;
+import static live.mirror.receive.srt.libsrt.BpfProgram.LOAD_WORD_AT_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.OR_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.RECALL;
+import static live.mirror.receive.srt.libsrt.BpfProgram.SHIFT_LEFT;
+import static live.mirror.receive.srt.libsrt.BpfProgram.STORE;
+import static live.mirror.receive.srt.libsrt.BpfProgram.SUBTRACT;
+import static live.mirror.receive.srt.libsrt.BpfProgram.SUBTRACT_X;
+import static live.mirror.receive.srt.libsrt.BpfProgram.XOR;
+import static live.mirror.receive.srt.libsrt.BpfProgram.X_CONSTANT;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -28,9 +48,10 @@ import java.util.Set;
  *    16  payload
  * </pre>
  *
- * Let pass: data with 1 to 1,456 bytes; handshakes of up to 1,500 bytes; keep-alives, shutdowns,
- * acknowledgements of our ACKs with their fixed size; drop requests whose range is forward and at
- * most {@link #MAX_DROP_RANGE} packets long; and of the user-defined types only the key refresh.
+ * Let pass: data with 1 to 1,456 bytes; handshakes of up to 1,500 bytes that ask for no more than
+ * an encoder needs; keep-alives, shutdowns, acknowledgements of our ACKs with their fixed size;
+ * drop requests whose range is forward and at most {@link #MAX_DROP_RANGE} packets long; and of the
+ * user-defined types only the key refresh.
  */
 final class IngestFilter {
 
@@ -44,6 +65,20 @@ final class IngestFilter {
     static final int MAX_FLOW_WINDOW = 204_800;
 
     private static final int MIN_MTU = 256;
+
+    // What a handshake says of a packet filter (FEC) libsrt makes in the receive thread, without a
+    // bound (fec.cpp): 999,999 columns cost 2.5 GB and three seconds. Figures of three digits cost
+    // 5 MB and some milliseconds at most.
+    private static final int EXTENSION_FILTER = 7;
+    private static final int EXTENSION_HEADER = 4;
+
+    /** Each of the six kinds comes once (draft-sharabayko-srt, section 3.2.1). */
+    private static final int MAX_EXTENSIONS = 6;
+
+    /** {@code fec,cols:999,rows:-999,layout:staircase,arq:always} has 50 characters. */
+    private static final int MAX_FILTER_WORDS = 13;
+
+    private static final int WORDS_SLOT = MAX_FILTER_WORDS;
 
     /** SKF_NET_OFF: offsets from here on count from the IP header. */
     private static final int IP_HEADER = -0x10_0000;
@@ -72,76 +107,34 @@ final class IngestFilter {
     private static final int USER_DEFINED = 0xffff;
     private static final int KEY_REQUEST = 0xffff_0003;
 
-    // Linux's classic BPF (linux/filter.h).
-    private static final int LOAD_WORD = 0x20;
-    private static final int LOAD_HALF = 0x28;
-    private static final int LOAD_BYTE = 0x30;
-    private static final int LOAD_LENGTH = 0x80;
-    private static final int COPY_TO_X = 0x07;
-    private static final int SUBTRACT_X = 0x1c;
-    private static final int AND = 0x54;
-    private static final int IF_EQUAL = 0x15;
-    private static final int IF_GREATER = 0x25;
-    private static final int IF_AT_LEAST = 0x35;
-    private static final int RETURN = 0x06;
-    private static final int WHOLE = 0x7fff_ffff;
-
-    private final List<Instruction> instructions = new ArrayList<>();
-
-    /** {@code struct sock_filter}: code 16 bits, jumps 8 bits each, operand 32 bits. */
-    private record Instruction(int code, int ifTrue, int ifFalse, int operand) {}
+    private final BpfProgram program = new BpfProgram();
 
     private IngestFilter(Set<InetAddress> shutOut) {
-        load(LOAD_HALF, TYPE);
-        // Each block ends in a verdict, so "else skip it" is all the control flow there is.
-        unless(
-                IF_AT_LEAST,
-                CONTROL,
-                () -> {
-                    requireLength(CONTENT + 1, MAX_DATAGRAM);
-                    verdict(WHOLE);
-                });
-        when(
-                HANDSHAKE,
-                () -> {
-                    drop(shutOut);
-                    requireLength(MIN_HANDSHAKE, MAX_DATAGRAM);
-                    load(LOAD_WORD, HANDSHAKE_FLOW_WINDOW);
-                    require(IF_GREATER, MAX_FLOW_WINDOW, false);
-                    load(LOAD_WORD, HANDSHAKE_MTU);
-                    require(IF_AT_LEAST, MIN_MTU, true);
-                    verdict(WHOLE);
-                });
+        program.add(LOAD_HALF, TYPE);
+        // Each block ends in a verdict, so "else skip it" is most of the control flow there is.
+        program.unless(IF_AT_LEAST, CONTROL, () -> passOf(CONTENT + 1, MAX_DATAGRAM));
         for (int type : new int[] {ACK_OF_ACK, KEEP_ALIVE, SHUTDOWN}) {
-            when(
-                    type,
-                    () -> {
-                        requireLength(CONTENT, MAX_SHORT);
-                        verdict(WHOLE);
-                    });
+            program.when(type, () -> passOf(CONTENT, MAX_SHORT));
         }
-        when(
-                DROP_REQUEST,
-                () -> {
-                    requireLength(CONTENT + 8, CONTENT + 8);
-                    load(LOAD_WORD, CONTENT);
-                    add(COPY_TO_X, 0, 0, 0);
-                    load(LOAD_WORD, CONTENT + 4);
-                    add(SUBTRACT_X, 0, 0, 0);
-                    // Sequence numbers have 31 bits and wrap.
-                    add(AND, 0, 0, 0x7fff_ffff);
-                    require(IF_GREATER, MAX_DROP_RANGE, false);
-                    verdict(WHOLE);
-                });
-        when(
+        program.when(DROP_REQUEST, this::dropRequest);
+        program.when(
                 USER_DEFINED,
                 () -> {
-                    load(LOAD_WORD, TYPE);
-                    require(IF_EQUAL, KEY_REQUEST, true);
-                    requireLength(CONTENT + 16, MAX_KEY_REQUEST);
-                    verdict(WHOLE);
+                    program.add(LOAD_WORD, TYPE);
+                    program.require(IF_EQUAL, KEY_REQUEST, true);
+                    passOf(CONTENT + 16, MAX_KEY_REQUEST);
                 });
-        verdict(0);
+        program.require(IF_EQUAL, HANDSHAKE, true);
+        drop(shutOut);
+        requireLength(MIN_HANDSHAKE, MAX_DATAGRAM);
+        program.add(LOAD_WORD, HANDSHAKE_FLOW_WINDOW);
+        program.require(IF_GREATER, MAX_FLOW_WINDOW, false);
+        program.add(LOAD_WORD, HANDSHAKE_MTU);
+        program.require(IF_AT_LEAST, MIN_MTU, true);
+        findPacketFilter();
+        readPacketFilter();
+        requireShortFigures();
+        program.pass();
     }
 
     /**
@@ -150,32 +143,97 @@ final class IngestFilter {
      * @param shutOut whose handshakes are dropped; some dozens at most
      */
     static void attach(int descriptor, Set<InetAddress> shutOut) {
-        List<Instruction> program = new IngestFilter(shutOut).instructions;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment code = arena.allocate(program.size() * 8L, 8);
-            for (int i = 0; i < program.size(); i++) {
-                Instruction each = program.get(i);
-                code.set(ValueLayout.JAVA_SHORT, i * 8L, (short) each.code());
-                code.set(ValueLayout.JAVA_BYTE, i * 8L + 2, (byte) each.ifTrue());
-                code.set(ValueLayout.JAVA_BYTE, i * 8L + 3, (byte) each.ifFalse());
-                code.set(ValueLayout.JAVA_INT, i * 8L + 4, each.operand());
-            }
-            // struct sock_fprog: length 0 (16 bits), pointer 8.
-            MemorySegment header = arena.allocate(16, 8);
-            header.set(ValueLayout.JAVA_SHORT, 0, (short) program.size());
-            header.set(ValueLayout.JAVA_LONG, 8, code.address());
-            int result =
-                    LinuxNatives.setsockopt(
-                            descriptor,
-                            LinuxNatives.SOL_SOCKET,
-                            LinuxNatives.SO_ATTACH_FILTER,
-                            header.address(),
-                            16);
-            if (result != 0) {
-                throw new SrtException(
-                        "the kernel refuses the packet filter; srt.filter=false goes without it");
+        new IngestFilter(shutOut).program.attach(descriptor);
+    }
+
+    private void dropRequest() {
+        requireLength(CONTENT + 8, CONTENT + 8);
+        program.add(LOAD_WORD, CONTENT);
+        program.add(COPY_TO_X);
+        program.add(LOAD_WORD, CONTENT + 4);
+        program.add(SUBTRACT_X);
+        // Sequence numbers have 31 bits and wrap.
+        program.add(AND, 0x7fff_ffff);
+        program.require(IF_GREATER, MAX_DROP_RANGE, false);
+        program.pass();
+    }
+
+    /**
+     * Follows the handshake's extensions, each with its type and its length in words in front. A
+     * handshake without a packet filter passes; else X is where that extension begins.
+     */
+    private void findPacketFilter() {
+        List<Integer> found = new ArrayList<>();
+        program.add(X_CONSTANT, MIN_HANDSHAKE);
+        for (int i = 0; i < MAX_EXTENSIONS; i++) {
+            program.add(LOAD_LENGTH);
+            program.add(SUBTRACT, EXTENSION_HEADER);
+            program.unless(IF_AT_LEAST_X, 0, program::pass);
+            program.add(LOAD_HALF_AT_X, 0);
+            program.when(EXTENSION_FILTER, () -> found.add(program.jump()));
+            program.add(LOAD_HALF_AT_X, 2);
+            program.add(SHIFT_LEFT, 2);
+            program.add(ADD, EXTENSION_HEADER);
+            program.add(ADD_X);
+            program.add(COPY_TO_X);
+        }
+        program.drop();
+        found.forEach(program::land);
+    }
+
+    /**
+     * Notes the configuration's words: a byte of zero where a character is a digit, something else
+     * where it is not. The first character is the lowest byte.
+     */
+    private void readPacketFilter() {
+        program.add(LOAD_CONSTANT, 0x0101_0101);
+        for (int slot = 0; slot < MAX_FILTER_WORDS; slot++) {
+            program.add(STORE, slot);
+        }
+        program.add(LOAD_HALF_AT_X, 2);
+        program.require(IF_GREATER, MAX_FILTER_WORDS, false);
+        program.add(STORE, WORDS_SLOT);
+        List<Integer> ends = new ArrayList<>();
+        for (int slot = 0; slot < MAX_FILTER_WORDS; slot++) {
+            program.add(RECALL, WORDS_SLOT);
+            program.unless(IF_AT_LEAST, slot + 1, () -> ends.add(program.jump()));
+            program.add(LOAD_WORD_AT_X, EXTENSION_HEADER + slot * Integer.BYTES);
+            program.add(STORE, slot);
+        }
+        ends.forEach(program::land);
+        for (int slot = 0; slot < MAX_FILTER_WORDS; slot++) {
+            // '0' to '9' are 0x30 to 0x39: their upper half is 3, also with 6 added.
+            program.add(RECALL, slot);
+            program.add(AND, 0xf0f0_f0f0);
+            program.add(XOR, 0x3030_3030);
+            program.add(COPY_TO_X);
+            program.add(RECALL, slot);
+            program.add(ADD, 0x0606_0606);
+            program.add(AND, 0xf0f0_f0f0);
+            program.add(XOR, 0x3030_3030);
+            program.add(OR_X);
+            program.add(STORE, slot);
+        }
+    }
+
+    /** Drops what has four digits in a row, within a word or from one to the next. */
+    private void requireShortFigures() {
+        for (int word = 0; word < MAX_FILTER_WORDS; word++) {
+            int slot = word;
+            program.add(RECALL, slot);
+            program.require(IF_EQUAL, 0, false);
+            if (slot + 1 < MAX_FILTER_WORDS) {
+                for (int lower : new int[] {0xff, 0xffff, 0xff_ffff}) {
+                    program.add(RECALL, slot);
+                    program.unless(IF_GREATER, lower, () -> requireAnyBit(slot + 1, lower));
+                }
             }
         }
+    }
+
+    private void requireAnyBit(int slot, int mask) {
+        program.add(RECALL, slot);
+        program.require(IF_ANY_BIT, mask, true);
     }
 
     /** IPv6 sources are known by their first 64 bits: a subscriber line has all of them. */
@@ -184,28 +242,32 @@ final class IngestFilter {
             return;
         }
         loadIpVersion();
-        when(
+        program.when(
                 IP_V4,
                 () -> {
-                    load(LOAD_WORD, IP_HEADER + 12);
+                    program.add(LOAD_WORD, IP_HEADER + 12);
                     for (InetAddress source : sources) {
                         if (source instanceof Inet4Address) {
-                            when(word(source, 0), () -> verdict(0));
+                            program.when(word(source, 0), program::drop);
                         }
                     }
                 });
         loadIpVersion();
-        when(
+        program.when(
                 IP_V6,
                 () -> {
+                    for (int half = 0; half < 2; half++) {
+                        program.add(LOAD_WORD, IP_HEADER + 8 + half * Integer.BYTES);
+                        program.add(STORE, half);
+                    }
                     for (InetAddress source : sources) {
                         if (source instanceof Inet6Address) {
-                            load(LOAD_WORD, IP_HEADER + 8);
-                            when(
+                            program.add(RECALL, 0);
+                            program.when(
                                     word(source, 0),
                                     () -> {
-                                        load(LOAD_WORD, IP_HEADER + 12);
-                                        when(word(source, 4), () -> verdict(0));
+                                        program.add(RECALL, 1);
+                                        program.when(word(source, 4), program::drop);
                                     });
                         }
                     }
@@ -213,54 +275,22 @@ final class IngestFilter {
     }
 
     private void loadIpVersion() {
-        load(LOAD_BYTE, IP_HEADER);
-        add(AND, 0, 0, 0xf0);
+        program.add(LOAD_BYTE, IP_HEADER);
+        program.add(AND, 0xf0);
     }
 
     private static int word(InetAddress address, int at) {
         return ByteBuffer.wrap(address.getAddress()).getInt(at);
     }
 
-    private void load(int code, int offset) {
-        add(code, 0, 0, offset);
-    }
-
-    private void verdict(int bytes) {
-        add(RETURN, 0, 0, bytes);
-    }
-
-    /** Drops what does not fit. */
-    private void require(int comparison, int operand, boolean expected) {
-        add(comparison, expected ? 1 : 0, expected ? 0 : 1, operand);
-        verdict(0);
+    private void passOf(int minLength, int maxLength) {
+        requireLength(minLength, maxLength);
+        program.pass();
     }
 
     private void requireLength(int min, int max) {
-        add(LOAD_LENGTH, 0, 0, 0);
-        require(IF_AT_LEAST, min, true);
-        require(IF_GREATER, max, false);
-    }
-
-    /** Runs the block when what was loaded last is this. */
-    private void when(int type, Runnable block) {
-        skip(IF_EQUAL, type, true, block);
-    }
-
-    /** Runs the block when the comparison fails. */
-    private void unless(int comparison, int operand, Runnable block) {
-        skip(comparison, operand, false, block);
-    }
-
-    private void skip(int comparison, int operand, boolean runIf, Runnable block) {
-        int at = instructions.size();
-        add(comparison, 0, 0, operand);
-        block.run();
-        int length = instructions.size() - at - 1;
-        instructions.set(
-                at, new Instruction(comparison, runIf ? 0 : length, runIf ? length : 0, operand));
-    }
-
-    private void add(int code, int ifTrue, int ifFalse, int operand) {
-        instructions.add(new Instruction(code, ifTrue, ifFalse, operand));
+        program.add(LOAD_LENGTH);
+        program.require(IF_AT_LEAST, min, true);
+        program.require(IF_GREATER, max, false);
     }
 }
