@@ -279,6 +279,10 @@ final class Reception
     public void packet(byte[] bytes, int offset, int length, long sequence, long arrivalNs) {
         leaving.read(bytes, offset, length);
         leavingType = leaving.payloadType();
+        if (describedType == NO_TYPE) {
+            // Before anybody can read what is written.
+            describe();
+        }
         boolean transportStream = payloads.isTransportStream(leavingType);
         int mediaBytes = leaving.payloadLength();
         if (mediaBytes > 0 || !transportStream) {
@@ -305,8 +309,8 @@ final class Reception
 
     private void publish(long nowNs) {
         boolean news = leavingType != describedType || !describedPublisher.equals(rtcp.publisher());
-        if (news && leavingType != NO_TYPE && nowNs - nextDescriptionNs >= 0) {
-            // The first at once; a source whose types alternate is described once a second.
+        if (news && describedType != NO_TYPE && nowNs - nextDescriptionNs >= 0) {
+            // A source whose types alternate is described once a second.
             nextDescriptionNs = nowNs + FIGURES_INTERVAL_NS;
             describe();
         }
