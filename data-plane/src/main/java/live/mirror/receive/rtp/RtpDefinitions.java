@@ -23,11 +23,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Brings the operator's definitions to the receiver. A thread of its own opens and closes ports,
- * since that may wait; of several tables that come meanwhile the last one counts.
+ * since that may wait; of several tables that come meanwhile the last one counts. A port that can't
+ * be had, for instance because its network interface is not there yet, is tried again.
  */
 public final class RtpDefinitions implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(RtpDefinitions.class.getName());
+
+    private static final long TRY_AGAIN_NS = 1_000_000_000;
 
     private final RtpReceiver receiver;
     private final String workerId;
@@ -71,21 +74,35 @@ public final class RtpDefinitions implements AutoCloseable {
 
     private void follow() {
         List<RtpDefinition> inForce = List.of();
+        Map<RtpDefinition, String> problems = Map.of();
         while (!closed) {
             List<RtpDefinition> next = wanted;
-            if (next.equals(inForce)) {
+            if (next.equals(inForce) && problems.isEmpty()) {
                 LockSupport.park(this);
             } else {
                 inForce = next;
-                receiver.define(next)
-                        .forEach((definition, problem) ->
-                                LOG.log(
-                                        Level.WARNING,
-                                        "stream {0}: no RTP port: {1}",
-                                        definition.stream(),
-                                        problem));
+                problems = define(next, problems);
+                if (!problems.isEmpty()) {
+                    LockSupport.parkNanos(this, TRY_AGAIN_NS);
+                }
             }
         }
+    }
+
+    /** Tells of each problem once, and returns those that there are. */
+    private Map<RtpDefinition, String> define(
+            List<RtpDefinition> definitions, Map<RtpDefinition, String> told) {
+        Map<RtpDefinition, String> problems = receiver.define(definitions);
+        problems.forEach((definition, problem) -> {
+            if (!problem.equals(told.get(definition))) {
+                LOG.log(
+                        Level.WARNING,
+                        "stream {0}: no RTP port for now: {1}",
+                        definition.stream(),
+                        problem);
+            }
+        });
+        return problems;
     }
 
     private static void read(Definition definition, RtpIngest rtp, List<RtpDefinition> into) {

@@ -72,6 +72,10 @@ final class SharedInput extends Input {
     /** Replaces the definitions; sessions of those that are gone or changed end. */
     void define(Map<Integer, RtpDefinition> bySsrc) {
         Map<Integer, RtpDefinition> before = definitions;
+        if (bySsrc.equals(before)) {
+            // Who is refused stays so.
+            return;
+        }
         definitions = bySsrc;
         candidates.clear();
         sources.forEach(source -> {

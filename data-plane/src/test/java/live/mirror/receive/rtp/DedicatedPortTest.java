@@ -274,7 +274,7 @@ class DedicatedPortTest {
     }
 
     @Test
-    void whatAnOperatorHasLaidDownOpensAPort() {
+    void whatAnOperatorHasLaidDownOpensAPortAsSoonAsItIsFree() throws IOException {
         InetSocketAddress port = FreePorts.find();
         RtpIngest ingest =
                 RtpIngest.newBuilder()
@@ -290,7 +290,9 @@ class DedicatedPortTest {
                                 """)
                         .build();
         Definitions definitions = new Definitions();
-        try (RtpDefinitions follower = new RtpDefinitions(receiver, "w1");
+        try (HeardLog log = new HeardLog(RtpDefinitions.class);
+                DatagramSocket taken = new DatagramSocket(port);
+                RtpDefinitions follower = new RtpDefinitions(receiver, "w1");
                 RtpSender sender = new RtpSender(port, SSRC)) {
             definitions.addListener(follower::take);
             definitions.replace(
@@ -306,7 +308,10 @@ class DedicatedPortTest {
                                     Definition.Srt.DEFAULT,
                                     Optional.of(ingest),
                                     Optional.empty())));
+            Waiting.until("told", () -> !log.lines().isEmpty());
+            taken.close();
             Waiting.until("open", () -> receiver.sockets().size() == 4);
+            assertThat(log.lines()).singleElement().asString().contains("no RTP port for now");
             sender.send(WireBytes.rtp(98, 0, 0, SSRC, RtpSender.payload(0)));
             sender.send(WireBytes.rtp(98, 1, 0, SSRC, RtpSender.payload(1)));
             Subscriber subscriber = Subscriber.fromOldest(rtp.await(CAM));
