@@ -168,6 +168,7 @@ final class RedisScripts implements AutoCloseable {
         String source =
                 sources.apply(
                         resource("common.lua")
+                                + resource("rules.lua")
                                 + "\nlocal function script()\n"
                                 + resource(name + ".lua")
                                 + "\nend\nlocal answer, why = whole(script)\nflush()\n"

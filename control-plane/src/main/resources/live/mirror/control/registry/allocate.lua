@@ -1,7 +1,7 @@
 -- Chooses the worker for a publisher: the one that holds the stream if it waits there, otherwise the least loaded live one,
 -- counting what was placed there and has not shown up yet. Answers {'ok', worker, addresses} or {reason, detail}.
 local function place(id, w)
-  redis.call('ZADD', placements_key(id), now + a.token_ms, a.token)
+  call('ZADD', placements_key(id), now + a.token_ms, a.token)
   return {'ok', id, w.addresses}
 end
 

@@ -27,16 +27,16 @@ local function decide()
   end
   if d.pull == '1' and not a.pulled then return refuse('FORBIDDEN', 'the stream is pulled from a source') end
   if a.pulled then
-    if redis.call('HGET', PULLS, a.id) ~= a.worker then
+    if call('HGET', PULLS, a.id) ~= a.worker then
       return refuse('FENCED', 'the source of the stream is not dialled by this worker any more')
     end
-    redis.call('ZREM', placements_key(a.worker), 'pull ' .. a.id)
+    call('ZREM', placements_key(a.worker), 'pull ' .. a.id)
   elseif (d.key or '') ~= '' and d.key ~= a.credential and a.token == '' then
     return refuse('UNAUTHORIZED', a.credential == '' and 'a publish key is needed' or 'the publish key is wrong')
   end
   if a.token ~= '' then
-    redis.call('ZREM', placements_key(a.worker), a.token)
-    local used = redis.call('GET', P .. 'token:' .. a.token)
+    call('ZREM', placements_key(a.worker), a.token)
+    local used = call('GET', P .. 'token:' .. a.token)
     if used and used ~= a.req then return refuse('TOKEN_EXPIRED', 'the token was used before') end
   end
   local declared = tonumber(d.kbps or '0')
@@ -72,6 +72,8 @@ local function decide()
   local kept = not stopped and s.place == '1'
   local kbps = declared > 0 and declared or (kept and tonumber(s.kbps)) or a.default_kbps
   local more = kept and kbps - tonumber(s.kbps) or kbps
+  -- The cluster's record was set aside, and the sweeper has not counted yet.
+  if cluster('recount') == 1 and cluster('swept') == 0 then return {'REGISTRY_AWAY', 'places are being counted again'} end
   if not kept and taken(w) >= a.max_streams then
     return refuse('CAPACITY', 'all ' .. text(a.max_streams) .. ' streams of the cluster are taken')
   end
@@ -87,7 +89,7 @@ local function decide()
     return refuse('CAPACITY', 'the bitrate of the worker is taken')
   end
 
-  if a.token ~= '' then redis.call('SET', P .. 'token:' .. a.token, a.req, 'PX', 86400000) end
+  if a.token ~= '' then call('SET', P .. 'token:' .. a.token, a.req, 'PX', 86400000) end
   if stopped then
     local before = s
     s = {status = 'STOPPED', reconnects = '0', started = text(now), worker = '', place = '0', epoch = before and before.epoch or '0'}

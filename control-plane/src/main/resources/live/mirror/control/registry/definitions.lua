@@ -2,18 +2,18 @@
 -- so old that deletions were forgotten, gets all of them.
 local version = cluster('definitions')
 local since = a.since
-local forgotten = redis.call('ZRANGE', DEFINITIONS .. ':deleted', 0, 0, 'WITHSCORES')
-local full = since <= 0 or since > version or (redis.call('ZCARD', DEFINITIONS .. ':deleted') >= 10000
+local forgotten = call('ZRANGE', DEFINITIONS .. ':deleted', 0, 0, 'WITHSCORES')
+local full = since <= 0 or since > version or (call('ZCARD', DEFINITIONS .. ':deleted') >= 10000
   and tonumber(forgotten[2]) > since + 1)
 if full then since = 0 end
-local answer = {text(version), full and '1' or '0', full and {} or redis.call('ZRANGEBYSCORE', DEFINITIONS .. ':deleted', '(' .. text(since), '+inf')}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEFINITIONS, '(' .. text(since), '+inf')) do
+local answer = {text(version), full and '1' or '0', full and {} or call('ZRANGEBYSCORE', DEFINITIONS .. ':deleted', '(' .. text(since), '+inf')}
+for _, id in ipairs(call('ZRANGEBYSCORE', DEFINITIONS, '(' .. text(since), '+inf')) do
   local d = read('definition', id)
   if d ~= nil then
     answer[#answer + 1] = id
     answer[#answer + 1] = to_flat(d)
   else
-    redis.call('ZREM', DEFINITIONS, id)
+    call('ZREM', DEFINITIONS, id)
   end
 end
 return answer

@@ -3,9 +3,9 @@ local from = a.after == '' and '-' or '(' .. a.after
 local page = {text(now), ''}
 local ids
 if a.worker == '' then
-  ids = redis.call('ZRANGEBYLEX', ACTIVE, from, '+', 'LIMIT', 0, a.limit)
+  ids = call('ZRANGEBYLEX', ACTIVE, from, '+', 'LIMIT', 0, a.limit)
 else
-  local held = redis.call('SMEMBERS', held_key(a.worker))
+  local held = call('SMEMBERS', held_key(a.worker))
   table.sort(held)
   ids = {}
   for _, id in ipairs(held) do
@@ -15,7 +15,7 @@ end
 for _, id in ipairs(ids) do
   local s = read('stream', id)
   if s == nil then
-    redis.call('ZREM', ACTIVE, id)
+    call('ZREM', ACTIVE, id)
   else
     page[#page + 1] = id
     page[#page + 1] = to_flat(s)

@@ -1,2 +1,2 @@
 -- The refusals kept, the newest first: {id, fields, …} as XREVRANGE gives them.
-return redis.call('XREVRANGE', REFUSALS, '+', '-')
+return call('XREVRANGE', REFUSALS, '+', '-')

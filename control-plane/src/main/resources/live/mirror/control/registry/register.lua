@@ -2,13 +2,15 @@
 -- pulls} or {reason, detail}.
 local w = worker_record(a.worker)
 local known = w ~= nil and w.incarnation == a.incarnation
-local live = redis.call('ZSCORE', WORKERS, a.worker)
+local live = call('ZSCORE', WORKERS, a.worker)
 if w ~= nil and not known and live and a.worker_epoch > 0 and a.worker_epoch < tonumber(w.epoch) then
   return {'FENCED', 'a newer process has this worker id'}
 end
 
 local before = {}
-for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do before[id] = true end
+for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do before[id] = true end
+-- Its record was set aside: what it holds was counted there.
+if w == nil and next(before) then set_cluster({recount = '1'}) end
 
 local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
 -- An operator's drain is for a process: it survives the registry's loss, and ends with the process. So do the epochs to go on
@@ -22,9 +24,9 @@ w.max_streams, w.max_kbps = text(a.worker_streams), text(a.worker_kbps)
 w.addresses, w.version, w.draining, w.lost = a.addresses, a.version, a.draining and '1' or '0', '0'
 worker_records[a.worker] = w
 write(worker_key(a.worker), w)
-redis.call('PERSIST', worker_key(a.worker))
-redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
-redis.call('ZREM', LOST, a.worker)
+call('PERSIST', worker_key(a.worker))
+call('ZADD', WORKERS, now + a.lease_ms, a.worker)
+call('ZREM', LOST, a.worker)
 
 -- What it admitted alone is among what it holds; of the promise, the rest stands.
 set_grant(a.worker, w, known and a.believed or 0)
@@ -59,7 +61,7 @@ local function settle(h)
     return 'CAPACITY'
   end
   if other then fence_off(h.id, s, 'MOVED', a.worker) end
-  local puller = redis.call('HGET', PULLS, h.id)
+  local puller = call('HGET', PULLS, h.id)
   if puller and puller ~= a.worker and takes(a.worker, w) then assign_pull(h.id, a.worker) end
   local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
   s = adopt(h, s)
@@ -67,6 +69,7 @@ local function settle(h)
   take_worker_place(h.id, s, a.worker)
   if same then
     write(stream_key(h.id), s)
+    call('ZADD', ACTIVE, 0, h.id)
   elseif h.status == 'RECONNECTING' then
     lose(h.id, s, 'PUBLISHER_LOST')
   elseif s.status ~= h.status or seen ~= h.epoch then
@@ -90,7 +93,7 @@ local function settle_all(known_ones)
     end
   end
 end
-for _, h in ipairs(a.held) do seen_before[h.id] = redis.call('EXISTS', stream_key(h.id)) end
+for _, h in ipairs(a.held) do seen_before[h.id] = call('EXISTS', stream_key(h.id)) end
 settle_all(0)
 settle_all(1)
 
@@ -99,7 +102,7 @@ settle_all(1)
 for id in pairs(before) do
   local s = read('stream', id)
   if s == nil then
-    redis.call('SREM', held_key(a.worker), id)
+    call('SREM', held_key(a.worker), id)
   elseif not known then
     lose(id, s, 'WORKER_LOST')
   elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then

@@ -3,7 +3,7 @@
 local w, reason, detail = caller()
 if w == nil then return {reason, detail} end
 
-redis.call('ZADD', WORKERS, now + a.lease_ms, a.worker)
+call('ZADD', WORKERS, now + a.lease_ms, a.worker)
 local draining = a.draining and '1' or '0'
 if w.draining ~= draining then
   set_worker(a.worker, {draining = draining})
@@ -34,7 +34,7 @@ local function measured(id, s, kbps)
     alarm(id, s, 'CAPACITY', 'sends ' .. text(kbps) .. ' kb/s, reserved are ' .. text(declared > 0 and declared or reserved))
   end
   s.over = over and '1' or '0'
-  if over and redis.call('HGET', definition_key(id), 'end_on_overshoot') == '1' then
+  if over and call('HGET', definition_key(id), 'end_on_overshoot') == '1' then
     fence_off(id, s, 'CAPACITY')
     move(id, s, 'STOPPED', 'CAPACITY')
     return true
@@ -52,8 +52,8 @@ local fenced, named = {}, {}
 for i = 1, #a.unchanged, 2 do
   local id, epoch = a.unchanged[i], a.unchanged[i + 1]
   named[id] = true
-  local owner = redis.pcall('HMGET', stream_key(id), 'epoch', 'worker')
-  if owner.err or tonumber(owner[1]) ~= epoch or owner[2] ~= a.worker then
+  local owner = call('HMGET', stream_key(id), 'epoch', 'worker')
+  if tonumber(owner[1]) ~= epoch or owner[2] ~= a.worker then
     a.streams[#a.streams + 1] = {id = id, epoch = epoch, status = '', silent_ms = 0, kbps = 0}
   end
 end
@@ -77,21 +77,21 @@ for _, r in ipairs(a.streams) do
   if s ~= nil and s.worker == a.worker and tonumber(s.epoch) == r.epoch then
     local since = r.silent_ms > 0 and text(now - r.silent_ms) or '0'
     local quiet = (s.silent_since or '0') ~= '0'
-    if quiet ~= (since ~= '0') then redis.call('HSET', stream_key(r.id), 'silent_since', since) end
+    if quiet ~= (since ~= '0') then call('HSET', stream_key(r.id), 'silent_since', since) end
     s.silent_since = since
     local kbps, over = s.kbps, s.over or '0'
     if r.kbps > 0 and s.status == 'ACTIVE' and not measured(r.id, s, r.kbps) and (s.kbps ~= kbps or s.over ~= over) then
-      redis.call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
+      call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
     end
   end
 end
 
 if a.all then
-  for _, id in ipairs(redis.call('SMEMBERS', held_key(a.worker))) do
+  for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do
     if not named[id] then
       local s = read('stream', id)
       if s == nil or s.worker ~= a.worker then
-        redis.call('SREM', held_key(a.worker), id)
+        call('SREM', held_key(a.worker), id)
         set_cluster({recount = '1'})
       elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then
         lose(id, s, 'PUBLISHER_LOST')

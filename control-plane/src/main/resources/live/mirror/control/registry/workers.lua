@@ -1,7 +1,7 @@
 -- Every worker: {now, id, lease end or 0 when lost, record, …}.
 local answer = {text(now)}
 local function add(zset, lease)
-  local ids = redis.call('ZRANGE', zset, 0, -1, 'WITHSCORES')
+  local ids = call('ZRANGE', zset, 0, -1, 'WITHSCORES')
   for i = 1, #ids, 2 do
     local w = read('worker', ids[i])
     if w ~= nil then
@@ -9,7 +9,7 @@ local function add(zset, lease)
       answer[#answer + 1] = lease and ids[i + 1] or '0'
       answer[#answer + 1] = to_flat(w)
     else
-      redis.call('ZREM', zset, ids[i])
+      call('ZREM', zset, ids[i])
     end
   end
 end
