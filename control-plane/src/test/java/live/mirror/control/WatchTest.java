@@ -16,6 +16,7 @@ import live.mirror.control.testing.FakeWorker;
 import live.mirror.control.testing.TestRedis;
 import live.mirror.v1.Reason;
 import live.mirror.v1.ReportRequest;
+import live.mirror.v1.StreamMetadata;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamServiceGrpc;
 import live.mirror.v1.StreamStats;
@@ -49,7 +50,7 @@ class WatchTest {
     private static final int STREAMS = 40;
 
     /** What makes changes large enough to fill the system's buffers. */
-    private static final String LONG = "x".repeat(20_000);
+    private static final String LONG = "x".repeat(100_000);
 
     private TestRedis redis;
     private ControlPlane a;
@@ -228,17 +229,18 @@ class WatchTest {
     }
 
     private void life(String stream) {
-        life(stream, "192.0.2.1:5000");
+        life(stream, "SRT 1.5.1");
     }
 
     /** CONNECTING, ACTIVE, RECONNECTING, CONNECTING, STOPPED. */
-    private void life(String stream, String source) {
-        long first =
-                worker.claim(worker.request(stream).setSource(source)).getAdmitted().getEpoch();
-        worker.report(active(stream, first, 1));
+    private void life(String stream, String publisher) {
+        long first = worker.claim(stream).getAdmitted().getEpoch();
+        worker.report(
+                active(stream, first, 1).toBuilder()
+                        .setMetadata(StreamMetadata.newBuilder().setPublisher(publisher))
+                        .build());
         worker.release(stream, first, Reason.REASON_PUBLISHER_LOST);
-        long second =
-                worker.claim(worker.request(stream).setSource(source)).getAdmitted().getEpoch();
+        long second = worker.claim(stream).getAdmitted().getEpoch();
         worker.release(stream, second, Reason.REASON_STOPPED_BY_OPERATOR);
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Verifies ingest tokens offline: {@code mt1.}, then an {@link IngestToken} and its Ed25519
@@ -44,6 +45,13 @@ final class IngestTokens {
 
     /** Tokens that were used, until they are over anyway. */
     private final ConcurrentHashMap<ByteString, Long> spent = new ConcurrentHashMap<>();
+
+    private final LongAdder notKept = new LongAdder();
+
+    /** Used tokens that this worker could not remember. */
+    long notKept() {
+        return notKept.sum();
+    }
 
     /** From now on these keys are trusted, and no others; none leaves those that are. */
     void trust(List<TokenKey> latest) {
@@ -98,6 +106,8 @@ final class IngestTokens {
                     }
                     if (spent.size() < MAX_SPENT) {
                         spent.put(content.getTokenId(), content.getExpiresUnixS());
+                    } else {
+                        notKept.increment();
                     }
                 });
     }

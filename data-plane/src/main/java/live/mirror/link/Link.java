@@ -42,6 +42,7 @@ public final class Link implements StreamListener {
     private final LinkSettings settings;
     private final Membership membership = new Membership();
     private final Releases releases = new Releases(membership);
+    private final IngestTokens tokens;
     private final Gatekeeper gatekeeper;
     private final LinkSession.Parts parts;
     private final AtomicLong registrations = new AtomicLong();
@@ -65,7 +66,7 @@ public final class Link implements StreamListener {
             Refusals refusals,
             Supplier<WorkerLoad> load,
             InstantSource clock) {
-        IngestTokens tokens = new IngestTokens(workerId, clock);
+        this.tokens = new IngestTokens(workerId, clock);
         this.settings = settings;
         this.gatekeeper = new Gatekeeper(membership, streams, releases, tokens);
         this.parts =
@@ -114,6 +115,11 @@ public final class Link implements StreamListener {
     /** Releases that were dropped because too many waited; the next registration tells the same. */
     public long droppedReleases() {
         return releases.dropped();
+    }
+
+    /** Used ingest tokens that only the registry remembers, since too many are kept here. */
+    public long forgottenTokens() {
+        return tokens.notKept();
     }
 
     /** Takes nothing new from now on, because the process ends. */

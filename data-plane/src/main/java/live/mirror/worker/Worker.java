@@ -123,6 +123,10 @@ public final class Worker {
                 "Releases dropped because too many waited.",
                 link::droppedReleases);
         figures.counter(
+                "mirror_link_forgotten_tokens_total",
+                "Used ingest tokens that only the registry remembers.",
+                link::forgottenTokens);
+        figures.counter(
                 "mirror_refusals_total", "Publishers refused at the gate.", refusals::total);
         DeliveryMeters.register(delivery.counters(), streams, figures);
         SrtMeters.register(srt, figures);

@@ -71,6 +71,11 @@ public final class Operations {
         if (request.getStatus() == StreamStatus.UNRECOGNIZED) {
             throw new ApiException(Reason.REASON_INVALID_REQUEST, "status: unknown");
         }
+        if (request.getStatus() == StreamStatus.STREAM_STATUS_STOPPED) {
+            throw new ApiException(
+                    Reason.REASON_INVALID_REQUEST,
+                    "status: streams that have stopped are in no list; ask for one by its id");
+        }
         ListStreamsResponse.Builder response = ListStreamsResponse.newBuilder();
         String after = request.getPageToken();
         do {

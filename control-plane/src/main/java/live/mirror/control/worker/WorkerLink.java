@@ -71,6 +71,7 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
     @Override
     public void register(RegisterRequest request, StreamObserver<RegisterResponse> observer) {
         requireWorkerId(request.getWorkerId());
+        Texts.requireBounded(request);
         request.getHeldStreamsList()
                 .forEach(held -> {
                     requireStreamId(held.getStreamId());
@@ -98,6 +99,7 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
     public void claim(ClaimRequest request, StreamObserver<ClaimResponse> observer) {
         requireWorkerId(request.getWorkerId());
         requireProtocol(request.getProtocol());
+        Texts.requireBounded(request);
         observer.onNext(
                 StreamId.isValid(request.getStreamId())
                         ? decision(asking(() -> registry.claim(request)))
@@ -138,6 +140,7 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
     public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
         requireWorkerId(request.getWorkerId());
         requireStreamId(request.getStreamId());
+        Texts.requireBounded(request);
         if (request.getReason() == Reason.REASON_UNSPECIFIED
                 || request.getReason() == Reason.UNRECOGNIZED) {
             throw Reasons.grpcError(Reason.REASON_INVALID_REQUEST, "the reason is missing");
@@ -173,6 +176,9 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
 
     private void takeReport(KeptReport request, StreamObserver<ReportResponse> observer) {
         requireWorkerId(request.getWorkerId());
+        // Of the streams only figures have texts, which are in memory until the next report.
+        request.getRefusalsList().forEach(Texts::requireBounded);
+        request.getPullsList().forEach(Texts::requireBounded);
         ReportFilter.Due due = filter.due(request);
         // What the registry does not hear of it knows already, by an id that is valid.
         due.streams().forEach(told -> requireStreamId(told.stream().getStreamId()));
