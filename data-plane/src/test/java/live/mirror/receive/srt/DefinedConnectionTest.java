@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import live.mirror.receive.srt.libsrt.SrtCaller;
 import live.mirror.stream.Definition.Srt;
-import live.mirror.stream.Definition.Takeover;
 import live.mirror.stream.LiveStream;
 import live.mirror.stream.StreamState;
 import live.mirror.v1.SrtStats;
@@ -28,8 +27,7 @@ class DefinedConnectionTest {
 
     private static ReceiverFixture fixture(Map<String, String> settings, Srt laidDown) {
         ReceiverFixture fixture = new ReceiverFixture(settings);
-        fixture.definitions.replace(
-                false, List.of(ReceiverFixture.defined("cam1", "", Takeover.SILENT, laidDown)));
+        fixture.define("cam1", laidDown);
         return fixture;
     }
 

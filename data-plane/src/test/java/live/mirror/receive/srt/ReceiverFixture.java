@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -45,7 +46,7 @@ final class ReceiverFixture implements AutoCloseable {
         values.putAll(settings);
         SettingsReader reader = new SettingsReader(values);
         SrtSettings read = SrtSettings.read(reader);
-        reader.finish(java.util.List.of("srt"));
+        reader.finish(List.of("srt"));
         receiver =
                 SrtReceiver.start(
                         read,
@@ -80,6 +81,11 @@ final class ReceiverFixture implements AutoCloseable {
     LiveStream awaitStream(String id) {
         Waiting.until("stream " + id, () -> streams.find(new StreamId(id)).isPresent());
         return streams.find(new StreamId(id)).orElseThrow();
+    }
+
+    /** From now on this is the one definition that there is; other streams need none. */
+    void define(String id, Definition.Srt srt) {
+        definitions.replace(false, List.of(defined(id, "", Definition.Takeover.SILENT, srt)));
     }
 
     /** A definition that lays down what concerns SRT. */

@@ -93,14 +93,7 @@ class SrtAdmissionTest {
     void aDefinitionsPassphraseGoesBeforeTheWorkers() {
         try (ReceiverFixture fixture =
                 new ReceiverFixture(Map.of("srt.passphrase", "correct horse"))) {
-            fixture.definitions.replace(
-                    false,
-                    List.of(
-                            ReceiverFixture.defined(
-                                    "cam1",
-                                    "",
-                                    Takeover.SILENT,
-                                    new Srt("own passphrase", 32, 200, 0, false))));
+            fixture.define("cam1", new Srt("own passphrase", 32, 200, 0, false));
             assertThat(
                             fixture.rejectReason(
                                     new SrtCaller.Options("cam1").encrypted("correct horse", 16)))
@@ -140,14 +133,7 @@ class SrtAdmissionTest {
         // The same for version 2.
         String derived = "nx8_sCXA1R9HOqaokSgQvjeQaq-eDjO1cymEAvmBS10";
         try (ReceiverFixture fixture = new ReceiverFixture(DERIVED)) {
-            fixture.definitions.replace(
-                    false,
-                    List.of(
-                            ReceiverFixture.defined(
-                                    "cam1",
-                                    "",
-                                    Takeover.SILENT,
-                                    new Srt("", 0, 0, 0, false, 0, 0, "", 2))));
+            fixture.define("cam1", new Srt("", 0, 0, 0, false, 0, 0, "", 2));
             try (SrtCaller caller =
                     fixture.call(new SrtCaller.Options("cam1").encrypted(derived, 16))) {
                 fixture.expectDelivery(caller, "cam1", 20);
@@ -238,11 +224,7 @@ class SrtAdmissionTest {
     @Test
     void immediateDeliveryNeedsNoLatency() {
         try (ReceiverFixture fixture = new ReceiverFixture(Map.of())) {
-            fixture.definitions.replace(
-                    false,
-                    List.of(
-                            ReceiverFixture.defined(
-                                    "cam1", "", Takeover.SILENT, new Srt("", 0, 2_000, 0, true))));
+            fixture.define("cam1", new Srt("", 0, 2_000, 0, true));
             try (SrtCaller caller = fixture.call("cam1")) {
                 long beganNs = System.nanoTime();
                 fixture.expectDelivery(caller, "cam1", 50);
@@ -268,23 +250,7 @@ class SrtAdmissionTest {
     @Test
     void aDefinitionLaysDownHowItsConnectionIsKept() {
         try (ReceiverFixture fixture = new ReceiverFixture(Map.of())) {
-            fixture.definitions.replace(
-                    false,
-                    List.of(
-                            ReceiverFixture.defined(
-                                    "cam1",
-                                    "",
-                                    Takeover.SILENT,
-                                    new Srt(
-                                            "",
-                                            0,
-                                            0,
-                                            0,
-                                            false,
-                                            1_000,
-                                            40,
-                                            "fec,cols:10,rows:5",
-                                            0))));
+            fixture.define("cam1", new Srt("", 0, 0, 0, false, 1_000, 40, "fec,cols:10,rows:5", 0));
             // libsrt's "the two packet filters do not fit".
             assertThat(
                             fixture.rejectReason(
