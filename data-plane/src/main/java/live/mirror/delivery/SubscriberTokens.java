@@ -84,7 +84,7 @@ final class SubscriberTokens implements ServerInterceptor {
         StatusRuntimeException refusal =
                 Reasons.grpcError(
                         Reason.REASON_UNAUTHORIZED,
-                        "no or a wrong token: " + " authorization: Bearer TOKEN is wanted");
+                        "no or a wrong token: authorization: Bearer TOKEN is wanted");
         Metadata trailers = refusal.getTrailers();
         call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
         return new ServerCall.Listener<>() {};
