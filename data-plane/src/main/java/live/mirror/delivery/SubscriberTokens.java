@@ -6,10 +6,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 
+import live.mirror.contract.BearerToken;
 import live.mirror.contract.Reasons;
 import live.mirror.v1.Reason;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,15 +21,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 
 /**
- * Lets in who shows one of the tokens that stand in a file, as RFC 6750 has it: {@code
- * authorization: Bearer TOKEN}. Calls come on the event loops, {@link #renew} on a thread that may
- * block.
+ * Lets in who shows one of the tokens that stand in a file. Calls come on the event loops, {@link
+ * #renew} on a thread that may block.
  */
 final class SubscriberTokens implements ServerInterceptor {
 
-    private static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-    private static final String SCHEME = "Bearer ";
     private static final Pattern TOKEN = Pattern.compile("[!-~]{16,1024}");
 
     private final Path file;
@@ -77,7 +72,7 @@ final class SubscriberTokens implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        if (knows(headers.get(AUTHORIZATION))) {
+        if (BearerToken.shown(headers).filter(this::knows).isPresent()) {
             return next.startCall(call, headers);
         }
         refused.increment();
@@ -91,14 +86,11 @@ final class SubscriberTokens implements ServerInterceptor {
     }
 
     /** How long it takes says nothing about the tokens but their lengths. */
-    private boolean knows(@Nullable String authorization) {
-        if (authorization == null || !authorization.startsWith(SCHEME)) {
-            return false;
-        }
-        byte[] shown = authorization.substring(SCHEME.length()).getBytes(StandardCharsets.US_ASCII);
+    private boolean knows(String token) {
+        byte[] shown = token.getBytes(StandardCharsets.US_ASCII);
         boolean known = false;
-        for (byte[] token : tokens) {
-            known |= MessageDigest.isEqual(token, shown);
+        for (byte[] each : tokens) {
+            known |= MessageDigest.isEqual(each, shown);
         }
         return known;
     }

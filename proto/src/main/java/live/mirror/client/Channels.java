@@ -11,6 +11,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
+import live.mirror.contract.BearerToken;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
@@ -30,9 +32,6 @@ public final class Channels {
 
     /** What the address of a Unix socket begins with. */
     static final String UNIX = "unix:";
-
-    private static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private Channels() {}
 
@@ -64,14 +63,14 @@ public final class Channels {
         };
     }
 
-    /** A token for {@link MirrorSubscriber.Builder#credentials}, as RFC 6750 has it. */
+    /** A token for {@link MirrorSubscriber.Builder#credentials}. */
     public static CallCredentials bearer(String token) {
         return new CallCredentials() {
             @Override
             public void applyRequestMetadata(
                     RequestInfo call, Executor executor, MetadataApplier applier) {
                 Metadata headers = new Metadata();
-                headers.put(AUTHORIZATION, "Bearer " + token);
+                BearerToken.put(headers, token);
                 applier.apply(headers);
             }
         };
