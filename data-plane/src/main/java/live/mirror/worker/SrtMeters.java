@@ -42,10 +42,15 @@ final class SrtMeters {
                 "How long the gate takes at most over 99 of 100 SRT handshakes.",
                 srt::gateP99Seconds);
         figures.counter(
-                "mirror_srt_kernel_drops_total",
-                "Datagrams that the kernel dropped at the SRT sockets: by the packet filter, or"
-                        + " because a buffer was full; see net.core.rmem_max.",
-                srt::droppedDatagrams);
+                "mirror_srt_filtered_datagrams_total",
+                "Datagrams that the packet filter of the SRT sockets dropped: nothing that an"
+                        + " honest publisher sends.",
+                srt::filteredDatagrams);
+        figures.counter(
+                "mirror_srt_overflowed_datagrams_total",
+                "Datagrams that the kernel dropped at the SRT sockets because a buffer was full,"
+                        + " at most; see srt.udp-receive-buffer and net.core.rmem_max.",
+                srt::overflowedDatagrams);
         figures.gauge(
                 "mirror_srt_receive_buffer_bytes",
                 "What the kernel keeps for each SRT socket, by its own accounting.",

@@ -16,7 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +30,6 @@ public final class SrtReceiver implements AutoCloseable {
     /** How long sessions and their connections may take to end when the receiver closes. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private static final long WATCH_NS = 1_000_000_000;
     private static final System.Logger LOG = System.getLogger(SrtReceiver.class.getName());
 
     private final SrtTransport transport;
@@ -41,16 +39,13 @@ public final class SrtReceiver implements AutoCloseable {
     private final GateTimes gateTimes = new GateTimes();
     private final SessionContext context;
     private final SrtPuller puller;
-    private final List<Port> ports = new ArrayList<>();
+    private final SrtPorts ports;
     private final SrtTick tick;
     private final Set<SrtSession> sessions = ConcurrentHashMap.newKeySet();
     private final ExecutorService sessionThreads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("srt-session-", 0).factory());
     private final Reaper reaper;
-
-    /** A listener, the stream that its port stands for, and the watch over its receive thread. */
-    private record Port(SrtListener listener, Optional<StreamId> boundTo, ReceiveWatch watch) {}
 
     private SrtReceiver(
             SrtSettings settings,
@@ -63,6 +58,7 @@ public final class SrtReceiver implements AutoCloseable {
             InstantSource clock) {
         this.transport = transport;
         this.reaper = new Reaper(transport);
+        this.ports = new SrtPorts(settings.media().udpReceiveBufferBytes(), System.nanoTime());
         this.capabilities = transport.capabilities();
         LogBudget log = new LogBudget();
         this.tick = new SrtTick(transport, settings.tick().toNanos(), new TickWork(), log);
@@ -81,8 +77,8 @@ public final class SrtReceiver implements AutoCloseable {
                             + " KiB each",
                     first,
                     capabilities,
-                    ports.size(),
-                    ports.getFirst().listener().udpReceiveBufferBytes() >> 10);
+                    ports.addresses().size(),
+                    ports.receiveBufferBytes() >> 10);
         } catch (RuntimeException e) {
             transport.close();
             throw e;
@@ -120,12 +116,12 @@ public final class SrtReceiver implements AutoCloseable {
 
     /** Where it listens, with the port that the system chose; the first of several. */
     public InetSocketAddress address() {
-        return ports.getFirst().listener().address();
+        return ports.addresses().getFirst();
     }
 
     /** Where it listens, every socket of every port. */
     public List<InetSocketAddress> addresses() {
-        return ports.stream().map(port -> port.listener().address()).toList();
+        return ports.addresses();
     }
 
     /** What the SRT library can do. */
@@ -148,7 +144,7 @@ public final class SrtReceiver implements AutoCloseable {
      * core.
      */
     public List<Double> receiveThreadShares() {
-        return ports.stream().map(port -> port.watch().share()).toList();
+        return ports.receiveThreadShares();
     }
 
     /** Handshakes that the gate decided on. */
@@ -170,25 +166,29 @@ public final class SrtReceiver implements AutoCloseable {
 
     /** Datagrams that the kernel dropped, by the packet filter or because a buffer was full. */
     public long droppedDatagrams() {
-        return ports.stream().mapToLong(port -> port.listener().droppedDatagrams()).sum();
+        return ports.droppedDatagrams();
+    }
+
+    /** Of these, the ones that the packet filter dropped. */
+    public long filteredDatagrams() {
+        return ports.drops().filtered();
+    }
+
+    /** Of these, the ones that found a buffer full: at most, since the kernel tells it per host. */
+    public long overflowedDatagrams() {
+        return ports.drops().overflowed();
     }
 
     /** What the system granted as the receive buffer of each socket, in bytes. */
     public int udpReceiveBufferBytes() {
-        return ports.getFirst().listener().udpReceiveBufferBytes();
+        return ports.receiveBufferBytes();
     }
 
     /**
      * Why nobody new should come, if so: a receive thread is stuck or has more to do than it can.
      */
     public Optional<String> problem() {
-        return ports.stream()
-                .filter(port -> port.watch().isStuck())
-                .findFirst()
-                .map(port ->
-                        "the SRT receive thread of port "
-                                + port.listener().address().getPort()
-                                + " is stuck or overloaded");
+        return ports.problem();
     }
 
     /**
@@ -201,9 +201,7 @@ public final class SrtReceiver implements AutoCloseable {
      */
     public Optional<ExplainIngestResponse> explain(
             String streamId, int port, InetSocketAddress source) {
-        return ports.stream()
-                .filter(each -> port == 0 || each.listener().address().getPort() == port)
-                .findFirst()
+        return ports.find(port)
                 .map(each ->
                         gate.explain(streamId, each.boundTo(), source).toBuilder()
                                 .setPort(each.listener().address().getPort())
@@ -252,11 +250,7 @@ public final class SrtReceiver implements AutoCloseable {
         for (int shard = 0; shard < settings.shards(); shard++) {
             SrtListener listener = transport.listen(address, options, portGate);
             address = listener.address();
-            ports.add(
-                    new Port(
-                            listener,
-                            boundTo,
-                            new ReceiveWatch(System.nanoTime(), listener.receiveThreadCpuNs())));
+            ports.add(listener, boundTo, System.nanoTime());
             transport.watch(listener, () -> accept(listener));
         }
         return address.getPort();
@@ -342,23 +336,8 @@ public final class SrtReceiver implements AutoCloseable {
     /** What the tick's thread does for the receiver. */
     private final class TickWork implements SrtTick.Work {
 
-        private void look(Port port, long nowNs) {
-            boolean wasStuck = port.watch().isStuck();
-            port.watch().look(nowNs, port.listener().receiveThreadCpuNs());
-            if (port.watch().isStuck() != wasStuck) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "the receive thread of {0} {1}",
-                        port.listener().address(),
-                        wasStuck
-                                ? "runs again"
-                                : "is stuck or overloaded; this worker is not ready until it"
-                                        + " rests");
-            }
-        }
-
         private void shutOut(Set<InetAddress> sources) {
-            ports.forEach(port -> port.listener().shutOut(sources));
+            ports.shutOut(sources);
             context.log()
                     .info(
                             LOG,
@@ -368,8 +347,6 @@ public final class SrtReceiver implements AutoCloseable {
                             Floods.LENGTH.toSeconds(),
                             sources);
         }
-
-        private long nextWatchNs = System.nanoTime();
 
         @Override
         public boolean busy() {
@@ -388,10 +365,7 @@ public final class SrtReceiver implements AutoCloseable {
         public void pulse(long nowNs) {
             sessions.forEach(session -> session.pulse(nowNs));
             gate.floods(nowNs).ifPresent(this::shutOut);
-            if (nowNs - nextWatchNs >= 0) {
-                nextWatchNs = nowNs + WATCH_NS;
-                ports.forEach(port -> look(port, nowNs));
-            }
+            ports.pulse(nowNs);
         }
     }
 }

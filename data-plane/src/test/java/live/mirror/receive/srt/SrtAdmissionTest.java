@@ -302,7 +302,7 @@ class SrtAdmissionTest {
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
-                        return fixture.receiver.droppedDatagrams() > 20;
+                        return fixture.receiver.filteredDatagrams() > 20;
                     });
             try (SrtCaller caller = fixture.call("cam1")) {
                 fixture.expectDelivery(caller, "cam1", 10);

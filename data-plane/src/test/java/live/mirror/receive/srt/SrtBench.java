@@ -158,8 +158,8 @@ final class SrtBench {
                         + fixture.receiver.slowGateDecisions()
                         + " gate_p99_us="
                         + Math.round(fixture.receiver.gateP99Seconds() * 1e6)
-                        + " kernel_drops="
-                        + fixture.receiver.droppedDatagrams()
+                        + " overflowed="
+                        + fixture.receiver.overflowedDatagrams()
                         + " heap_bytes_per_msg="
                         + allocatedBytes / Math.max(1, messages)
                         + " receive_thread="
