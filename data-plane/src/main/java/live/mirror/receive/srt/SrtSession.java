@@ -37,13 +37,6 @@ final class SrtSession implements IngestSession {
      */
     private static final int MAX_BATCH = 256;
 
-    /**
-     * What has been due for less may stay where it is until the next look. libsrt's thread that
-     * times this connection's packets sleeps as long as one is there to be read; emptied, it wakes
-     * for the next packet and again for the one after, which costs more than the reading.
-     */
-    private static final long HOLD_US = 2_000;
-
     /** How much longer than its latency the rest of a lost publisher's media may take. */
     private static final long PLAY_OUT_SLACK_MS = 100;
 
@@ -72,10 +65,12 @@ final class SrtSession implements IngestSession {
     private final Vigil vigil;
     private final FiguresReporter reporter;
 
-    private final long holdUs;
+    /** None for media that are handed on at once. */
+    private final Optional<Hold> hold;
 
     // Whoever's it is to read.
     private int nextSequence = -1;
+    private long dueUs;
 
     /** The session of a caller that passed the gate. */
     static SrtSession admitted(
@@ -99,7 +94,7 @@ final class SrtSession implements IngestSession {
             SessionContext context,
             boolean pulled) {
         this.pulled = pulled;
-        this.holdUs = pass.terms().immediate() ? 0 : HOLD_US;
+        this.hold = pass.terms().immediate() ? Optional.empty() : Optional.of(new Hold());
         this.connection = connection;
         this.pass = pass;
         this.context = context;
@@ -275,7 +270,7 @@ final class SrtSession implements IngestSession {
 
     private Drained drained(Ingest current) {
         try {
-            return drain(current, holdUs);
+            return drain(current, hold.map(Hold::us).orElse(0L));
         } catch (RuntimeException e) {
             // It must not end the tick, on which all others live.
             LOG.log(System.Logger.Level.ERROR, "a session ended by a fault", e);
@@ -309,37 +304,44 @@ final class SrtSession implements IngestSession {
         OVER
     }
 
-    /** Reads what has been due for so long, publishes it, and answers how it ended. */
-    private Drained drain(Ingest ingest, long hold) {
+    /**
+     * Reads until the last packet read has been due for less than the hold, publishes, and answers
+     * how it ended.
+     */
+    private Drained drain(Ingest ingest, long holdUs) {
         long startUs = System.nanoTime() / 1_000;
         long arrivalUs = unixUs(context.clock().instant());
         RingWriter ring = ingest.ring();
-        Drained drained = Drained.EMPTY;
         long bytes = 0;
         int packets = 0;
-        while (drained == Drained.EMPTY && connection.readable()) {
-            int length = connection.read(ring.claim(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
+        int length = 0;
+        while (!isNew(dueUs, startUs, holdUs) && connection.readable()) {
+            length = connection.read(ring.claim(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
             if (length <= 0) {
-                drained = length < 0 ? Drained.OVER : Drained.EMPTY;
                 break;
             }
             noteGap(ring);
             ring.commit(length, ingest.epoch(), arrivalUs, 0);
+            dueUs = connection.dueUs();
             bytes += length;
             packets++;
             if (packets % MAX_BATCH == 0) {
                 ring.publish();
-            }
-            // What was not due at all comes from a broken connection, and all of it comes now.
-            if (Math.abs(startUs - connection.dueUs()) < hold) {
-                drained = Drained.NEWEST_LEFT;
             }
         }
         if (packets > 0) {
             ring.publish();
             ingest.received(bytes, packets);
         }
-        return drained;
+        if (length < 0) {
+            return Drained.OVER;
+        }
+        return isNew(dueUs, startUs, holdUs) ? Drained.NEWEST_LEFT : Drained.EMPTY;
+    }
+
+    /** What is not due at all comes from a broken connection, and all of it comes now. */
+    private static boolean isNew(long dueUs, long nowUs, long holdUs) {
+        return Math.abs(nowUs - dueUs) < holdUs;
     }
 
     /**
@@ -372,6 +374,7 @@ final class SrtSession implements IngestSession {
         }
         SrtFigures figures = latest.get();
         reporter.take(figures, nowNs, current.counters());
+        hold.ifPresent(own -> own.follow(figures.uniquePackets(), nowNs));
         if (!vigil.look(figures.packets(), nowNs)) {
             close(Reason.REASON_PUBLISHER_LOST);
         }
