@@ -13,6 +13,8 @@ import live.mirror.control.api.Management;
 import live.mirror.control.api.Operations;
 import live.mirror.control.api.PulledSources;
 import live.mirror.control.api.Watchers;
+import live.mirror.control.connection.ConnectionCounters;
+import live.mirror.control.connection.Ending;
 import live.mirror.control.observe.Check;
 import live.mirror.control.observe.Meters;
 import live.mirror.control.registry.ChildRedis;
@@ -106,11 +108,13 @@ public final class ControlPlane implements AutoCloseable {
             PulledSources sources = new PulledSources(registry, figures, peers);
             // Before the listeners: Helidon's metrics feature makes a registry of its own
             // otherwise.
-            export(poll, watchers);
+            ConnectionCounters connections = new ConnectionCounters();
+            export(poll, watchers, connections);
             listeners =
                     keep(
                             new Listeners(
                                     server,
+                                    connections,
                                     new HttpApi(operations, management, sources)::routing,
                                     new GrpcApi(operations, management, sources).services(),
                                     List.of(link, peers.service()),
@@ -181,7 +185,7 @@ public final class ControlPlane implements AutoCloseable {
                                         poll.last().streams())));
     }
 
-    private void export(RegistryPoll poll, Watchers watchers) {
+    private void export(RegistryPoll poll, Watchers watchers, ConnectionCounters connections) {
         MeterRegistry meters = Services.get(MeterRegistry.class);
         Meters.ACTIVE_STREAMS.export(meters, () -> poll.last().streams());
         Meters.RESERVED_KBPS.export(meters, () -> poll.last().kbps());
@@ -191,7 +195,10 @@ public final class ControlPlane implements AutoCloseable {
         Meters.WORKERS_CONNECTED.export(meters, commands::size);
         Meters.WATCHERS.export(meters, watchers::size);
         Meters.WATCHERS_LAPPED.export(meters, watchers::lapped);
-        Meters.WATCHERS_STALLED.export(meters, watchers::stalled);
+        Meters.CONNECTIONS.export(meters, connections::open);
+        for (Ending ending : Ending.values()) {
+            Meters.of(ending).export(meters, () -> connections.count(ending));
+        }
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -17,6 +17,9 @@ import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import live.mirror.control.api.Problems;
+import live.mirror.control.connection.ConnectionCounters;
+import live.mirror.control.connection.ConnectionLimits;
+import live.mirror.control.connection.Connections;
 import live.mirror.control.grpc.GrpcGuard;
 import live.mirror.control.grpc.PeerGuard;
 import live.mirror.settings.FileRenewal;
@@ -57,31 +60,36 @@ final class Listeners implements AutoCloseable {
     private final ServerSettings settings;
     private final WebServer server;
     private final List<FileRenewal> renewals = new ArrayList<>();
+    private final List<Connections> connections = new ArrayList<>();
+    private final ConnectionCounters counters;
 
     Listeners(
             ServerSettings settings,
+            ConnectionCounters counters,
             Consumer<HttpRouting.Builder> http,
             List<BindableService> publicServices,
             List<BindableService> linkServices,
             List<HealthCheck> checks) {
         this.settings = settings;
+        this.counters = counters;
         HttpRouting.Builder routing = HttpRouting.builder();
         http.accept(routing);
         ListenerConfig.Builder linkListener = ListenerConfig.builder();
-        listen(linkListener, settings.link(), 8_192, LINK_CALLS, Duration.ofMinutes(5))
+        // A fleet may come from one address, and shows certificates.
+        listen(linkListener, LINK, settings.link(), limits(8_192, 8_192), LINK_CALLS)
                 .routing(HttpRouting.builder())
                 .addRouting(grpc(linkServices, settings.linkTls().isPresent()));
         settings.linkTls().ifPresent(files -> linkListener.tls(tls(files)));
         ListenerConfig.Builder adminListener = ListenerConfig.builder();
-        listen(adminListener, settings.admin(), 256, PUBLIC_CALLS, Duration.ofSeconds(30))
+        listen(adminListener, ADMIN, settings.admin(), limits(256, 128), PUBLIC_CALLS)
                 .routing(HttpRouting.builder());
         WebServerConfig.Builder builder =
                 listen(
                         WebServer.builder(),
+                        "http",
                         settings.http(),
-                        2_048,
-                        PUBLIC_CALLS,
-                        Duration.ofSeconds(30));
+                        limits(settings.maxConnections(), settings.maxConnectionsPerSource()),
+                        PUBLIC_CALLS);
         settings.publicTls().ifPresent(files -> builder.tls(tls(files)));
         server =
                 builder.shutdownHook(false)
@@ -94,33 +102,48 @@ final class Listeners implements AutoCloseable {
                         .build();
     }
 
-    private static <B extends ListenerConfig.BuilderBase<B, ?>> B listen(
-            B builder, HostPort address, int maxConnections, int calls, Duration idle) {
+    private ConnectionLimits limits(int max, int maxPerSource) {
+        return new ConnectionLimits(
+                max, maxPerSource, settings.requestTimeout(), settings.idleTimeout());
+    }
+
+    private <B extends ListenerConfig.BuilderBase<B, ?>> B listen(
+            B builder, String name, HostPort address, ConnectionLimits limits, int calls) {
+        Connections own = new Connections(name, limits, counters);
+        connections.add(own);
         return builder.host(address.host())
                 .port(address.port())
-                .connectionOptions(options -> options.tcpNoDelay(true))
-                .maxTcpConnections(maxConnections)
-                .idleConnectionTimeout(idle)
+                // Bounded by our own, which also bounds handshakes and what peers keep waiting.
+                .maxTcpConnections(-1)
+                .connectionOptions(own.options())
+                .connectionSelectors(own.protocols(http1(), http2(calls), grpc()))
                 .maxPayloadSize(MAX_HTTP_BODY)
                 .directHandlers(Problems.direct().build())
                 .shutdownGracePeriod(Duration.ofMillis(200))
-                .protocolsDiscoverServices(false)
-                .addProtocol(Http1Config.builder().maxHeadersSize(8_192).build())
-                .addProtocol(
-                        Http2Config.builder()
-                                .maxConcurrentStreams(calls)
-                                // gRPC streams always count as never answered.
-                                .maxRapidResets(-1)
-                                // A reader that takes nothing is hung up after that.
-                                .flowControlTimeout(Duration.ofSeconds(5))
-                                .build())
-                .addProtocol(
-                        GrpcConfig.builder()
-                                // Would compress every answer.
-                                .enableCompression(false)
-                                .enableMetrics(false)
-                                .maxReadBufferSize(MAX_GRPC_REQUEST)
-                                .build());
+                .protocolsDiscoverServices(false);
+    }
+
+    private static Http1Config.Builder http1() {
+        return Http1Config.builder().maxHeadersSize(8_192);
+    }
+
+    private static Http2Config http2(int calls) {
+        return Http2Config.builder()
+                .maxConcurrentStreams(calls)
+                // gRPC streams always count as never answered.
+                .maxRapidResets(-1)
+                // A reader that takes nothing is hung up after that.
+                .flowControlTimeout(Duration.ofSeconds(5))
+                .build();
+    }
+
+    private static GrpcConfig grpc() {
+        return GrpcConfig.builder()
+                // Would compress every answer.
+                .enableCompression(false)
+                .enableMetrics(false)
+                .maxReadBufferSize(MAX_GRPC_REQUEST)
+                .build();
     }
 
     private static Tls tls(TlsFiles files) {
@@ -195,6 +218,7 @@ final class Listeners implements AutoCloseable {
     public void close() {
         renewals.forEach(FileRenewal::close);
         server.stop();
+        connections.forEach(Connections::close);
         guard.close();
     }
 }

@@ -4,6 +4,7 @@ import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
 import live.mirror.settings.TlsFiles;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,10 @@ import java.util.Optional;
  * @param publicTls of the public listener; empty speaks in clear
  * @param linkTls of the internal one, where both ends show a certificate; empty speaks in clear
  * @param linkInClear whether the link may be in clear where others than this machine reach it
+ * @param requestTimeout within which a peer has to send a whole request
+ * @param idleTimeout how long a connection may stay without a request
+ * @param maxConnections of the public listener
+ * @param maxConnectionsPerSource of these, from one address
  */
 record ServerSettings(
         HostPort http,
@@ -24,7 +29,11 @@ record ServerSettings(
         String advertisedHost,
         Optional<TlsFiles> publicTls,
         Optional<TlsFiles> linkTls,
-        boolean linkInClear) {
+        boolean linkInClear,
+        Duration requestTimeout,
+        Duration idleTimeout,
+        int maxConnections,
+        int maxConnectionsPerSource) {
 
     static ServerSettings read(SettingsReader settings) {
         ServerSettings read =
@@ -39,7 +48,19 @@ record ServerSettings(
                                 "empty, a host name or an address"),
                         TlsFiles.read(settings, "tls.public", false),
                         TlsFiles.read(settings, "tls.link", true),
-                        settings.flag("server.link-in-clear", false));
+                        settings.flag("server.link-in-clear", false),
+                        settings.duration(
+                                "server.request-timeout",
+                                Duration.ofSeconds(10),
+                                Duration.ofMillis(200),
+                                Duration.ofMinutes(5)),
+                        settings.duration(
+                                "server.idle-timeout",
+                                Duration.ofMinutes(5),
+                                Duration.ofSeconds(1),
+                                Duration.ofDays(1)),
+                        settings.integer("server.max-connections", 1_024, 1, 100_000),
+                        settings.integer("server.max-connections-per-source", 512, 1, 100_000));
         if (!read.link.isLoopback() && read.linkTls.isEmpty() && !read.linkInClear) {
             settings.problem(
                     "server.link",

@@ -14,8 +14,8 @@ import io.grpc.stub.StreamObserver;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.service.registry.Services;
 
+import live.mirror.control.connection.ConnectionCounters;
 import live.mirror.control.testing.Await;
-import live.mirror.settings.HostPort;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetStreamResponse;
 import live.mirror.v1.Stream;
@@ -29,8 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,11 +50,10 @@ class GrpcHostContractTest {
     void start() {
         // Helidon's metrics feature makes a registry of its own otherwise, for the whole process.
         assertThat(Services.get(MeterRegistry.class)).isNotNull();
-        HostPort any = new HostPort("127.0.0.1", 0);
         host =
                 new Listeners(
-                        new ServerSettings(
-                                any, any, any, "", Optional.empty(), Optional.empty(), false),
+                        ServerSettings.read(ControlPlaneTest.settings(Map.of())),
+                        new ConnectionCounters(),
                         _ -> {},
                         List.of(service),
                         List.of(),

@@ -77,6 +77,8 @@ class WatchTest {
                                 redis.uri(),
                                 "registry.lease",
                                 "20s",
+                                "server.request-timeout",
+                                "1s",
                                 "admission.max-streams",
                                 "1000")));
     }
@@ -188,7 +190,7 @@ class WatchTest {
     }
 
     @Test
-    void whoTakesNothingIsHungUpWithinTenSecondsAndNobodyElseWaits() throws Exception {
+    void whoTakesNothingIsHungUpAndNobodyElseWaits() throws Exception {
         try (Socket stalled = new Socket();
                 GrpcWatch watch = new GrpcWatch(a, "")) {
             stalled.setReceiveBufferSize(4_096);
@@ -201,7 +203,7 @@ class WatchTest {
             long began = System.nanoTime();
             int lives = 0;
             // Far more than all buffers between the two take, for as long as it may stay.
-            while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(8)) {
+            while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(3)) {
                 life("cam" + lives++, LONG);
                 assertThat(watch.changes(5)).hasSize(5);
             }

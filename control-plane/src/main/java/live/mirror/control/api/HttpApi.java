@@ -141,7 +141,7 @@ public final class HttpApi {
                                         .first(LAST_EVENT_ID)
                                         .orElseGet(() -> call.query("after")))
                         .build();
-        try (EventStream events = new EventStream(response, operations::onStall)) {
+        try (EventStream events = new EventStream(response)) {
             try {
                 operations.watch(watch, over, events::send);
             } catch (RegistryAwayException e) {

@@ -121,7 +121,7 @@ final class OpenApi {
                         + " it. An `alarm` is something to look at that changes no status. A"
                         + " comment each second says that nothing happened. Another `reset` means"
                         + " that changes were missed and all comes anew. The `id` is what to come"
-                        + " back with. Who takes nothing for 5 s is hung up.");
+                        + " back with. Who takes nothing for server.request-timeout is hung up.");
         JsonObject responses = new JsonObject();
         responses.add("200", ok);
         problems(responses, false);

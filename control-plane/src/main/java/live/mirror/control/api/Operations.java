@@ -162,11 +162,6 @@ public final class Operations {
         }
     }
 
-    /** A watcher was hung up because it took nothing any more. */
-    void onStall() {
-        watchers.onStall();
-    }
-
     private Stream stream(String id) {
         StreamRecord record = find(id);
         Map<String, WorkerRecord> workers = workersFor(record);

@@ -25,7 +25,6 @@ public final class Watchers {
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final LongAdder laps = new LongAdder();
-    private final LongAdder stalls = new LongAdder();
 
     /** Nobody yet. */
     public Watchers() {}
@@ -78,15 +77,6 @@ public final class Watchers {
     /** How often a watcher was too slow for its queue and began anew. */
     public long lapped() {
         return laps.sum();
-    }
-
-    /** How many were hung up because they took nothing any more. */
-    public long stalled() {
-        return stalls.sum();
-    }
-
-    void onStall() {
-        stalls.increment();
     }
 
     /** Begins to watch, if there are not too many who do. */

@@ -3,6 +3,8 @@ package live.mirror.control.observe;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
 
+import live.mirror.control.connection.Ending;
+
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -39,10 +41,33 @@ public enum Meters {
             "mirror_watchers_lapped_total",
             "How often a watcher was too slow for its queue and was told the whole again."),
 
-    /** Read from the watchers. */
-    WATCHERS_STALLED(
-            "mirror_watchers_stalled_total",
-            "Watchers by server-sent events that were hung up since they took nothing for 5 s."),
+    /** Read from the listeners. */
+    CONNECTIONS("mirror_connections", "Connections of all three listeners."),
+
+    /** Read from the listeners. */
+    CONNECTIONS_LATE(
+            "mirror_connections_late_total",
+            "Connections that were ended since a request, or a handshake, was not whole in time."),
+
+    /** Read from the listeners. */
+    CONNECTIONS_STALLED(
+            "mirror_connections_stalled_total",
+            "Connections that were ended since their peer took nothing of an answer in time."),
+
+    /** Read from the listeners. */
+    CONNECTIONS_IDLE(
+            "mirror_connections_idle_total",
+            "Connections that were ended since there was no request for a long time."),
+
+    /** Read from the listeners. */
+    CONNECTIONS_DISPLACED(
+            "mirror_connections_displaced_total",
+            "Connections that were ended while they waited for their peer, to make room."),
+
+    /** Read from the listeners. */
+    CONNECTIONS_REFUSED(
+            "mirror_connections_refused_total",
+            "Connections that found every place taken by somebody who was being served."),
 
     /** Read by the registry poll. */
     POISONED_RECORDS(
@@ -55,6 +80,17 @@ public enum Meters {
     Meters(String meterName, String help) {
         this.meterName = meterName;
         this.help = help;
+    }
+
+    /** The one that counts connections which were ended like that. */
+    public static Meters of(Ending ending) {
+        return switch (ending) {
+            case LATE -> CONNECTIONS_LATE;
+            case STALLED -> CONNECTIONS_STALLED;
+            case IDLE -> CONNECTIONS_IDLE;
+            case DISPLACED -> CONNECTIONS_DISPLACED;
+            case REFUSED -> CONNECTIONS_REFUSED;
+        };
     }
 
     /**

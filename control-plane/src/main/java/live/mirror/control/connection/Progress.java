@@ -1,0 +1,14 @@
+package live.mirror.control.connection;
+
+/** Knows of one connection whether its peer is within a request. Used by the thread that reads. */
+interface Progress {
+
+    /**
+     * Since when, by {@link System#nanoTime}, the peer has owed us the rest of a request; 0 when it
+     * owes nothing. Asked before each read.
+     */
+    long owedSinceNs(long nowNs);
+
+    /** A piece of what the peer sends, in order, before anybody else sees it. */
+    void received(byte[] bytes, long nowNs);
+}
