@@ -90,10 +90,11 @@ final class ClaimLoop {
         Progress.say(
                 String.format(
                         Locale.ROOT,
-                        "%s: %d, %.0f/s, %d failed",
+                        "%s: %d, %.0f/s, p99 %.1f ms, %d failed",
                         name,
                         admitted.sum(),
                         admitted.sum() / seconds,
+                        delays.percentileMs(0.99),
                         failed.sum()));
     }
 
