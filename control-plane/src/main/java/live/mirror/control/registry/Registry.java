@@ -39,8 +39,21 @@ public final class Registry implements AutoCloseable {
 
     private static final int SWEEP_BUDGET = 500;
 
+    /** Runs of claims at a time: one is made up while Redis has the other. */
+    private static final int CLAIM_RUNS = 2;
+
+    /**
+     * Of reports. With one, what it takes to get a turn on a busy processor, twice for each run,
+     * bounds how many of them a second can be heard.
+     */
+    private static final int REPORT_RUNS = 4;
+
+    /** Two entries for each stream, of which Redis looks at two fields. */
+    private static final int UNCHANGED_IN_A_WEIGHT = 32;
+
     private final RedisScripts scripts;
-    private final ClaimQueue claims;
+    private final ScriptQueue claims;
+    private final ScriptQueue reports;
     private final RegistrySettings settings;
     private final AdmissionSettings admission;
     private final ReconnectSettings reconnect;
@@ -84,7 +97,10 @@ public final class Registry implements AutoCloseable {
         this.reconnect = reconnect;
         this.simulatedNowMs = simulatedNowMs;
         this.scripts = new RedisScripts(address, settings.prefix(), settings.timeout(), sources);
-        this.claims = new ClaimQueue(scripts, this::limits, settings.timeout());
+        this.claims =
+                new ScriptQueue(scripts, "claim", CLAIM_RUNS, this::limits, settings.timeout());
+        this.reports =
+                new ScriptQueue(scripts, "report", REPORT_RUNS, this::limits, settings.timeout());
     }
 
     /** The settings in force. */
@@ -150,7 +166,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty(
                 "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
         return Replies.answer(
-                claims.decide(arguments),
+                claims.call(arguments, 1),
                 list ->
                         new Answer.Claimed(
                                 fence(list.get(1)),
@@ -188,7 +204,7 @@ public final class Registry implements AutoCloseable {
      * @param all whether these are all that the worker holds
      */
     public Answer<Answer.Renewed> report(KeptReport request, List<Told> streams, boolean all) {
-        JsonObject arguments = limits();
+        JsonObject arguments = new JsonObject();
         arguments.addProperty("worker", request.getWorkerId());
         arguments.addProperty("worker_epoch", request.getWorkerEpoch());
         arguments.addProperty("draining", request.getDraining());
@@ -215,7 +231,8 @@ public final class Registry implements AutoCloseable {
         arguments.add("unchanged", unchanged);
         arguments.add("refusals", Refusals.toJson(request.getRefusalsList()));
         return Replies.answer(
-                scripts.run("report", arguments),
+                reports.call(
+                        arguments, 1 + entries.size() + unchanged.size() / UNCHANGED_IN_A_WEIGHT),
                 list ->
                         new Answer.Renewed(
                                 Replies.room(list.get(1)),
@@ -537,6 +554,7 @@ public final class Registry implements AutoCloseable {
     @Override
     public void close() {
         claims.close();
+        reports.close();
         scripts.close();
     }
 }

@@ -116,4 +116,4 @@ local function decide()
   return {'ok', s.epoch, s.kbps, s.window, room(w)}
 end
 
-return for_each(a.claims, decide)
+return for_each(a.calls, decide)

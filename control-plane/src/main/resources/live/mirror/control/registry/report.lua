@@ -1,25 +1,9 @@
--- Renews a worker's lease and writes down what changed at it. Answers {'ok', room, fenced, grant, pulls} or {reason, detail}. With
--- a.all, the streams named are all that the worker holds, and what the registry has more of is settled.
-local w, reason, detail = caller()
-if w == nil then return {reason, detail} end
-
-call('ZADD', WORKERS, now + a.lease_ms, a.worker)
-local draining = a.draining and '1' or '0'
-if w.draining ~= draining then
-  set_worker(a.worker, {draining = draining})
-  if a.draining then free_pulls_of(a.worker) end
-  event('worker', 'worker', a.worker, 'epoch', w.epoch, 'status', 'LIVE')
-end
-
-if w.replica ~= a.replica then set_worker(a.worker, {replica = a.replica}) end
-for _, r in ipairs(a.refusals) do
-  r.worker = a.worker
-  refusal(r)
-end
+-- Renews workers' leases and writes down what changed at each of them. Answers for each {'ok', room, fenced, grant, pulls} or
+-- {reason, detail}. With a.all, the streams named are all that the worker holds, and what the registry has more of is settled.
 
 -- The measured bitrate takes the place of the declared one: down to what was declared, up as far as there is room. What goes
 -- beyond is told, and ends the session where the definition says so. Answers whether it did.
-local function measured(id, s, kbps)
+local function measured(w, id, s, kbps)
   local declared, reserved = tonumber(s.declared or '0'), tonumber(s.kbps)
   local want = declared > 0 and math.max(declared, kbps) or math.max(100, math.ceil(kbps * 1.1))
   local more = want - reserved
@@ -47,56 +31,77 @@ local function measured(id, s, kbps)
   return false
 end
 
-local fenced, named = {}, {}
--- Of most streams there is nothing new but that they are still there: one look at their owner instead of the whole record.
-for i = 1, #a.unchanged, 2 do
-  local id, epoch = a.unchanged[i], a.unchanged[i + 1]
-  named[id] = true
-  local owner = call('HMGET', stream_key(id), 'epoch', 'worker')
-  if tonumber(owner[1]) ~= epoch or owner[2] ~= a.worker then
-    a.streams[#a.streams + 1] = {id = id, epoch = epoch, status = '', silent_ms = 0, kbps = 0}
+local function report()
+  local w, reason, detail = caller()
+  if w == nil then return {reason, detail} end
+
+  call('ZADD', WORKERS, now + a.lease_ms, a.worker)
+  local draining = a.draining and '1' or '0'
+  if w.draining ~= draining then
+    set_worker(a.worker, {draining = draining})
+    if a.draining then free_pulls_of(a.worker) end
+    event('worker', 'worker', a.worker, 'epoch', w.epoch, 'status', 'LIVE')
   end
-end
-for _, r in ipairs(a.streams) do
-  named[r.id] = true
-  local s = read('stream', r.id)
-  if s ~= nil and s.worker == a.worker and tonumber(s.epoch) > r.epoch and now - tonumber(s.changed) < 3000 then
-    -- The worker made this report before it heard that its newer claim was admitted.
-    named[r.id] = true
-  elseif s == nil or s.worker ~= a.worker or tonumber(s.epoch) ~= r.epoch then
-    local other = elsewhere(s)
-    add_fenced(fenced, r.id, r.epoch,
-      s == nil and 'NOT_FOUND' or s.status == 'STOPPED' and s.reason or other and 'MOVED' or 'FENCED', other)
-  elseif r.status == 'ACTIVE' and s.status == 'CONNECTING' then
-    move(r.id, s, 'ACTIVE', '')
-  elseif r.status == 'RECONNECTING' and (s.status == 'CONNECTING' or s.status == 'ACTIVE') then
-    lose(r.id, s, 'PUBLISHER_LOST')
-  elseif r.status == 'STOPPED' then
-    move(r.id, s, 'STOPPED', 'PUBLISHER_LOST')
+
+  if w.replica ~= a.replica then set_worker(a.worker, {replica = a.replica}) end
+  for _, r in ipairs(a.refusals) do
+    r.worker = a.worker
+    refusal(r)
   end
-  if s ~= nil and s.worker == a.worker and tonumber(s.epoch) == r.epoch then
-    local since = r.silent_ms > 0 and text(now - r.silent_ms) or '0'
-    local quiet = (s.silent_since or '0') ~= '0'
-    if quiet ~= (since ~= '0') then call('HSET', stream_key(r.id), 'silent_since', since) end
-    s.silent_since = since
-    local kbps, over = s.kbps, s.over or '0'
-    if r.kbps > 0 and s.status == 'ACTIVE' and not measured(r.id, s, r.kbps) and (s.kbps ~= kbps or s.over ~= over) then
-      call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
+
+  local fenced, named = {}, {}
+  -- Of most streams there is nothing new but that they are still there: one look at their owner instead of the whole record.
+  for i = 1, #a.unchanged, 2 do
+    local id, epoch = a.unchanged[i], a.unchanged[i + 1]
+    named[id] = true
+    local owner = call('HMGET', stream_key(id), 'epoch', 'worker')
+    if tonumber(owner[1]) ~= epoch or owner[2] ~= a.worker then
+      a.streams[#a.streams + 1] = {id = id, epoch = epoch, status = '', silent_ms = 0, kbps = 0}
     end
   end
-end
-
-if a.all then
-  for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do
-    if not named[id] then
-      local s = read('stream', id)
-      if s == nil or s.worker ~= a.worker then
-        call('SREM', held_key(a.worker), id)
-        set_cluster({recount = '1'})
-      elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then
-        lose(id, s, 'PUBLISHER_LOST')
+  for _, r in ipairs(a.streams) do
+    named[r.id] = true
+    local s = read('stream', r.id)
+    if s ~= nil and s.worker == a.worker and tonumber(s.epoch) > r.epoch and now - tonumber(s.changed) < 3000 then
+      -- The worker made this report before it heard that its newer claim was admitted.
+      named[r.id] = true
+    elseif s == nil or s.worker ~= a.worker or tonumber(s.epoch) ~= r.epoch then
+      local other = elsewhere(s)
+      add_fenced(fenced, r.id, r.epoch,
+        s == nil and 'NOT_FOUND' or s.status == 'STOPPED' and s.reason or other and 'MOVED' or 'FENCED', other)
+    elseif r.status == 'ACTIVE' and s.status == 'CONNECTING' then
+      move(r.id, s, 'ACTIVE', '')
+    elseif r.status == 'RECONNECTING' and (s.status == 'CONNECTING' or s.status == 'ACTIVE') then
+      lose(r.id, s, 'PUBLISHER_LOST')
+    elseif r.status == 'STOPPED' then
+      move(r.id, s, 'STOPPED', 'PUBLISHER_LOST')
+    end
+    if s ~= nil and s.worker == a.worker and tonumber(s.epoch) == r.epoch then
+      local since = r.silent_ms > 0 and text(now - r.silent_ms) or '0'
+      local quiet = (s.silent_since or '0') ~= '0'
+      if quiet ~= (since ~= '0') then call('HSET', stream_key(r.id), 'silent_since', since) end
+      s.silent_since = since
+      local kbps, over = s.kbps, s.over or '0'
+      if r.kbps > 0 and s.status == 'ACTIVE' and not measured(w, r.id, s, r.kbps) and (s.kbps ~= kbps or s.over ~= over) then
+        call('HSET', stream_key(r.id), 'kbps', s.kbps, 'over', s.over)
       end
     end
   end
+
+  if a.all then
+    for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do
+      if not named[id] then
+        local s = read('stream', id)
+        if s == nil or s.worker ~= a.worker then
+          call('SREM', held_key(a.worker), id)
+          set_cluster({recount = '1'})
+        elseif s.status ~= 'RECONNECTING' and now - tonumber(s.changed) > 3000 then
+          lose(id, s, 'PUBLISHER_LOST')
+        end
+      end
+    end
+  end
+  return {'ok', room(w), fenced, grant(a.worker, w, a.believed), pulls_since(a.worker, w, a.pulls_version)}
 end
-return {'ok', room(w), fenced, grant(a.worker, w, a.believed), pulls_since(a.worker, w, a.pulls_version)}
+
+return for_each(a.calls, report)

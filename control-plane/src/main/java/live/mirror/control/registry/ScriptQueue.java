@@ -3,6 +3,8 @@ package live.mirror.control.registry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +17,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Claims on their way to Redis. Those that come while others are under way go together in one run
- * of the script, which decides on each in its turn: what all of them need is sent, read and written
- * once, which saves Redis half of the work when publishers come in a storm, and costs a lone claim
- * nothing. Two virtual threads take turns, so that one lot is made up while Redis has the other.
+ * Calls of one script on their way to Redis. Those that come while others are under way go together
+ * in one run of the script, which answers each in its turn: what all of them need is sent, read and
+ * written once, which saves Redis half of the work when they come in a storm, and costs a lone call
+ * nothing. Its runners, which are virtual threads, have one run each at Redis at a time, so that no
+ * kind of call has the others wait behind more than that.
  */
-final class ClaimQueue implements AutoCloseable {
+final class ScriptQueue implements AutoCloseable {
 
     /** Some 2 ms of Redis's time, which others have to wait for. */
     private static final int LOT = 32;
@@ -28,34 +31,45 @@ final class ClaimQueue implements AutoCloseable {
     /** More than this wait longer than the timeout in any case. */
     private static final int CAPACITY = 2_048;
 
-    private static final int RUNNERS = 2;
-
     private final RedisScripts scripts;
+    private final String script;
     private final Supplier<JsonObject> limits;
     private final Duration timeout;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(CAPACITY);
     private final List<Thread> runners = new ArrayList<>();
 
-    private record Waiting(JsonObject claim, CompletableFuture<List<?>> answer) {}
+    private record Waiting(JsonObject call, int weight, CompletableFuture<List<?>> answer) {}
 
     /**
      * Starts.
      *
-     * @param limits what all claims have in common, as of now
-     * @param timeout how long a claim waits for its turn, and then for Redis
+     * @param script takes a list of {@code calls} and answers a list
+     * @param runners how many lots are at Redis at a time; with two, one is made up meanwhile
+     * @param limits what all calls have in common, as of now
+     * @param timeout how long a call waits for its turn, and then for Redis
      */
-    ClaimQueue(RedisScripts scripts, Supplier<JsonObject> limits, Duration timeout) {
+    ScriptQueue(
+            RedisScripts scripts,
+            String script,
+            int runners,
+            Supplier<JsonObject> limits,
+            Duration timeout) {
         this.scripts = scripts;
+        this.script = script;
         this.limits = limits;
         this.timeout = timeout;
-        for (int i = 0; i < RUNNERS; i++) {
-            runners.add(Thread.ofVirtual().name("claims-" + i).start(this::run));
+        for (int i = 0; i < runners; i++) {
+            this.runners.add(Thread.ofVirtual().name(script + "-" + i).start(this::run));
         }
     }
 
-    /** What the script answers to one claim. Blocks for twice the timeout at most. */
-    List<?> decide(JsonObject claim) {
-        Waiting waiting = new Waiting(claim, new CompletableFuture<>());
+    /**
+     * What the script answers to one call. Blocks for twice the timeout at most.
+     *
+     * @param weight what it takes of a lot; 1 is a claim
+     */
+    List<?> call(JsonObject call, int weight) {
+        Waiting waiting = new Waiting(call, weight, new CompletableFuture<>());
         if (!queue.offer(waiting)) {
             throw new RegistryAwayException("the registry is overloaded");
         }
@@ -79,11 +93,15 @@ final class ClaimQueue implements AutoCloseable {
         List<Waiting> lot = new ArrayList<>(LOT);
         try {
             while (true) {
-                lot.add(queue.take());
-                queue.drainTo(lot, LOT - 1);
-                lot.removeIf(waiting -> waiting.answer().isDone());
+                int weight = 0;
+                for (Waiting next = queue.take(); next != null; next = next(weight)) {
+                    if (!next.answer().isDone()) {
+                        lot.add(next);
+                        weight += next.weight();
+                    }
+                }
                 if (!lot.isEmpty()) {
-                    decide(lot);
+                    run(lot);
                 }
                 lot.clear();
             }
@@ -92,13 +110,18 @@ final class ClaimQueue implements AutoCloseable {
         }
     }
 
-    private void decide(List<Waiting> lot) {
+    /** One more for a lot that has room; null when there is none. */
+    private @Nullable Waiting next(int weight) {
+        return weight < LOT ? queue.poll() : null;
+    }
+
+    private void run(List<Waiting> lot) {
         try {
             JsonObject arguments = limits.get();
-            JsonArray claims = new JsonArray(lot.size());
-            lot.forEach(waiting -> claims.add(waiting.claim()));
-            arguments.add("claims", claims);
-            List<?> answers = scripts.run("claim", arguments);
+            JsonArray calls = new JsonArray(lot.size());
+            lot.forEach(waiting -> calls.add(waiting.call()));
+            arguments.add("calls", calls);
+            List<?> answers = scripts.run(script, arguments);
             for (int i = 0; i < lot.size(); i++) {
                 lot.get(i).answer().complete((List<?>) answers.get(i));
             }
