@@ -8,12 +8,12 @@ import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.HeldStream;
 import live.mirror.v1.KeptReport;
-import live.mirror.v1.KeptStream;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
 import live.mirror.v1.StreamDefinition;
+import live.mirror.v1.StreamStatus;
 import live.mirror.v1.TimelineEntry;
 
 import java.time.Duration;
@@ -215,14 +215,14 @@ public final class Registry implements AutoCloseable {
         JsonArray unchanged = new JsonArray();
         for (Told told : streams) {
             if (!told.changed()) {
-                unchanged.add(told.stream().getStreamId());
-                unchanged.add(told.stream().getEpoch());
+                unchanged.add(told.id());
+                unchanged.add(told.epoch());
                 continue;
             }
             JsonObject entry = new JsonObject();
-            entry.addProperty("id", told.stream().getStreamId());
-            entry.addProperty("epoch", told.stream().getEpoch());
-            entry.addProperty("status", Names.of(told.stream().getStatus()));
+            entry.addProperty("id", told.id());
+            entry.addProperty("epoch", told.epoch());
+            entry.addProperty("status", Names.of(told.status()));
             entry.addProperty("silent_ms", told.silentMs());
             entry.addProperty("kbps", told.kbps());
             entries.add(entry);
@@ -244,12 +244,20 @@ public final class Registry implements AutoCloseable {
     /**
      * A stream as the registry hears of it.
      *
-     * @param stream as the worker told
+     * @param id stream id
+     * @param epoch of the session that the worker tells of
+     * @param status at the worker
      * @param silentMs how long it has brought no media, in milliseconds; 0 while it does
      * @param kbps its bitrate in kilobits per second where it changed noticeably, otherwise 0
      * @param changed whether anything is new of it but that it is still there
      */
-    public record Told(KeptStream stream, long silentMs, long kbps, boolean changed) {}
+    public record Told(
+            String id,
+            long epoch,
+            StreamStatus status,
+            long silentMs,
+            long kbps,
+            boolean changed) {}
 
     /** Ends a stream; false when there is none of this id. */
     public boolean stop(String id, Reason reason) {

@@ -29,16 +29,7 @@ public final class Figures {
     private static final Duration OUTDATED = Duration.ofSeconds(10);
 
     private final InstantSource clock;
-    private final ConcurrentHashMap<String, Latest> byWorker = new ConcurrentHashMap<>();
-
-    /**
-     * A report.
-     *
-     * @param at when it was made
-     * @param asked when it came here
-     * @param own whether it was told here
-     */
-    private record Latest(Instant at, Instant asked, boolean own, KeptReport report) {}
+    private final ConcurrentHashMap<String, LatestReport> byWorker = new ConcurrentHashMap<>();
 
     /**
      * A worker's load.
@@ -63,19 +54,19 @@ public final class Figures {
 
     void put(KeptReport report) {
         Instant now = clock.instant();
-        byWorker.put(report.getWorkerId(), new Latest(now, now, true, report));
+        of(report).keep(report, now, now, true);
     }
 
     void putPeer(GetFiguresResponse response) {
         Instant now = clock.instant();
         for (int i = 0; i < response.getReportsCount(); i++) {
             KeptReport report = response.getReports(i);
-            Instant at = now.minusMillis(response.getAgeMs(i));
-            byWorker.merge(
-                    report.getWorkerId(),
-                    new Latest(at, now, false, report),
-                    (old, fetched) -> fetched.at().isAfter(old.at()) ? fetched : old);
+            of(report).keep(report, now.minusMillis(response.getAgeMs(i)), now, false);
         }
+    }
+
+    private LatestReport of(KeptReport report) {
+        return byWorker.computeIfAbsent(report.getWorkerId(), _ -> new LatestReport());
     }
 
     /** Those of these workers whose latest report did not come within the last second. */
@@ -83,8 +74,8 @@ public final class Figures {
         Instant limit = clock.instant().minus(FRESH);
         return workers.stream()
                 .filter(id -> {
-                    Latest latest = byWorker.get(id);
-                    return latest == null || latest.asked().isBefore(limit);
+                    LatestReport latest = byWorker.get(id);
+                    return latest == null || !latest.isAskedSince(limit);
                 })
                 .toList();
     }
@@ -93,8 +84,10 @@ public final class Figures {
     void tried(Collection<String> workers) {
         Instant now = clock.instant();
         for (String id : workers) {
-            byWorker.computeIfPresent(
-                    id, (_, old) -> new Latest(old.at(), now, old.own(), old.report()));
+            LatestReport latest = byWorker.get(id);
+            if (latest != null) {
+                latest.tried(now);
+            }
         }
     }
 
@@ -103,10 +96,9 @@ public final class Figures {
         Instant now = clock.instant();
         GetFiguresResponse.Builder response = GetFiguresResponse.newBuilder();
         for (String id : workers) {
-            Latest latest = byWorker.get(id);
-            if (latest != null && latest.own()) {
-                response.addReports(latest.report());
-                response.addAgeMs(Duration.between(latest.at(), now).toMillis());
+            LatestReport latest = byWorker.get(id);
+            if (latest != null && latest.isOwn()) {
+                latest.copy(response, now);
             }
         }
         return response.build();
@@ -121,12 +113,14 @@ public final class Figures {
     public Optional<StreamReport> stream(String worker, String id, long epoch) {
         return Optional.ofNullable(byWorker.get(worker))
                 .flatMap(latest ->
-                        latest.report().getStreamsList().stream()
-                                .filter(stream ->
-                                        stream.getEpoch() == epoch
-                                                && stream.getStreamId().equals(id))
-                                .findFirst()
-                                .map(KeptReports::full));
+                        latest.read((report, _) ->
+                                report.getStreamsList().stream()
+                                        .map(KeptReports::stream)
+                                        .filter(stream ->
+                                                stream.getEpoch() == epoch
+                                                        && stream.getStreamId().equals(id))
+                                        .findFirst()
+                                        .map(KeptReports::full)));
     }
 
     /**
@@ -141,17 +135,18 @@ public final class Figures {
     public Optional<ToldPull> pull(String worker, String id) {
         Instant limit = clock.instant().minus(OUTDATED);
         return Optional.ofNullable(byWorker.get(worker))
-                .filter(latest -> latest.at().isAfter(limit))
                 .flatMap(latest ->
-                        latest.report().getPullsList().stream()
-                                .filter(pull -> pull.getStreamId().equals(id))
-                                .findFirst()
-                                .map(pull -> new ToldPull(latest.at(), pull)));
+                        latest.read((report, at) ->
+                                report.getPullsList().stream()
+                                        .filter(pull -> pull.getStreamId().equals(id))
+                                        .findFirst()
+                                        .map(pull -> new ToldPull(at, pull))))
+                .filter(told -> told.at().isAfter(limit));
     }
 
     /** How loaded a worker is. */
     public Optional<Load> load(String worker) {
         return Optional.ofNullable(byWorker.get(worker))
-                .map(latest -> new Load(latest.at(), latest.report().getLoad()));
+                .map(latest -> latest.read((report, at) -> new Load(at, report.getLoad())));
     }
 }

@@ -8,6 +8,7 @@ import com.google.protobuf.WireFormat;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 
 import live.mirror.v1.KeptReport;
 import live.mirror.v1.KeptStream;
@@ -37,15 +38,34 @@ final class KeptReports implements MethodDescriptor.Marshaller<KeptReport> {
         try {
             // Not readAllBytes: at its end Helidon's stream gives nothing for ever.
             byte[] bytes = stream.readNBytes(stream.available());
-            CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
-            // The figures are views of the bytes as they came.
-            in.enableAliasing(true);
-            return KeptReport.parseFrom(in);
+            return parse(bytes, bytes.length);
         } catch (IOException e) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("this is no ReportRequest: " + e.getMessage())
-                    .withCause(e)
-                    .asRuntimeException();
+            throw unreadable(e);
+        }
+    }
+
+    private static StatusRuntimeException unreadable(IOException e) {
+        return Status.INVALID_ARGUMENT
+                .withDescription("this is no ReportRequest: " + e.getMessage())
+                .withCause(e)
+                .asRuntimeException();
+    }
+
+    /** A report whose streams are views of these bytes, which must not change while it is used. */
+    static KeptReport parse(byte[] bytes, int length) throws IOException {
+        CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes, 0, length).newCodedInput();
+        in.enableAliasing(true);
+        return KeptReport.parseFrom(in);
+    }
+
+    /** One of a report's streams, with figures that are views of these bytes. */
+    static KeptStream stream(ByteString bytes) {
+        CodedInputStream in = bytes.newCodedInput();
+        in.enableAliasing(true);
+        try {
+            return KeptStream.parseFrom(in);
+        } catch (IOException e) {
+            throw unreadable(e);
         }
     }
 

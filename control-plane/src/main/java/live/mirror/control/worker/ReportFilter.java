@@ -1,5 +1,7 @@
 package live.mirror.control.worker;
 
+import com.google.protobuf.ByteString;
+
 import live.mirror.control.registry.Registry;
 import live.mirror.v1.KeptReport;
 import live.mirror.v1.KeptStream;
@@ -8,9 +10,11 @@ import live.mirror.v1.StreamStatus;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -29,19 +33,26 @@ final class ReportFilter {
     private final LongSupplier clockNs;
     private final ConcurrentHashMap<String, State> states = new ConcurrentHashMap<>();
 
-    private record State(
-            long workerEpoch,
-            boolean draining,
-            long renewedNs,
-            long fullNs,
-            Map<String, Seen> seen) {
-
-        State renewAgain(long renewNs) {
-            return new State(workerEpoch, draining, renewedNs - renewNs, fullNs, seen);
-        }
+    /**
+     * What the registry was told of a worker last; changed in place, since hardly anything of it
+     * changes. Guarded by its own lock.
+     */
+    private static final class State {
+        private final Map<String, Seen> seen = new HashMap<>();
+        private long workerEpoch;
+        private boolean draining;
+        private long renewedNs;
+        private long fullNs;
     }
 
-    private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {}
+    private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {
+
+        /** The bitrate stays when it was not told again. */
+        static Seen of(Registry.Told told, @Nullable Seen old) {
+            long kbps = told.kbps() == 0 && old != null ? old.kbps() : told.kbps();
+            return new Seen(told.epoch(), told.status(), told.silentMs() > 0, kbps);
+        }
+    }
 
     /**
      * What the registry has to hear.
@@ -49,8 +60,9 @@ final class ReportFilter {
      * @param nothing whether it need not be asked at all
      * @param all whether {@code streams} are all that the worker holds
      * @param streams what it has to hear of
+     * @param held ids of all that the worker holds
      */
-    record Due(boolean nothing, boolean all, List<Registry.Told> streams) {}
+    record Due(boolean nothing, boolean all, List<Registry.Told> streams, List<String> held) {}
 
     ReportFilter(Duration lease, Duration silence, LongSupplier clockNs) {
         this.silenceMs = silence.toMillis();
@@ -60,64 +72,69 @@ final class ReportFilter {
         this.clockNs = clockNs;
     }
 
+    /** Throws INVALID_ARGUMENT where a stream can't be read. */
     Due due(KeptReport report) {
         State state = states.get(report.getWorkerId());
-        long now = clockNs.getAsLong();
-        if (state == null
-                || state.workerEpoch() != report.getWorkerEpoch()
-                || now - state.fullNs() >= FULL.toNanos()) {
-            Map<String, Seen> seen = state == null ? Map.of() : state.seen();
-            return new Due(
-                    false,
-                    true,
-                    report.getStreamsList().stream()
-                            .map(s -> told(s, seen.get(s.getStreamId())))
-                            .toList());
+        if (state == null) {
+            return due(report, Map.of(), true);
         }
-        List<Registry.Told> changed =
-                report.getStreamsList().stream()
-                        .filter(s -> changed(s, state.seen().get(s.getStreamId())))
-                        .map(s -> told(s, state.seen().get(s.getStreamId())))
-                        .toList();
-        boolean nothing =
-                changed.isEmpty()
-                        && now - state.renewedNs() < renewNs
-                        && report.getRefusalsCount() == 0
-                        && state.draining() == report.getDraining();
-        return new Due(nothing, false, changed);
-    }
-
-    void done(KeptReport report, boolean full) {
-        long now = clockNs.getAsLong();
-        states.compute(
-                report.getWorkerId(),
-                (_, old) ->
-                        new State(
-                                report.getWorkerEpoch(),
-                                report.getDraining(),
-                                now,
-                                full || old == null ? now : old.fullNs(),
-                                seen(report, old == null ? Map.of() : old.seen())));
-    }
-
-    private Map<String, Seen> seen(KeptReport report, Map<String, Seen> before) {
-        Map<String, Seen> seen = HashMap.newHashMap(report.getStreamsCount());
-        for (KeptStream stream : report.getStreamsList()) {
-            Seen old = before.get(stream.getStreamId());
-            long told = told(stream, old).kbps();
-            seen.put(
-                    stream.getStreamId(),
-                    new Seen(
-                            stream.getEpoch(),
-                            stream.getStatus(),
-                            isSilent(stream),
-                            told == 0 && old != null ? old.kbps() : told));
+        synchronized (state) {
+            long now = clockNs.getAsLong();
+            boolean all =
+                    state.workerEpoch != report.getWorkerEpoch()
+                            || now - state.fullNs >= FULL.toNanos();
+            Due due = due(report, state.seen, all);
+            boolean nothing =
+                    !all
+                            && due.streams().isEmpty()
+                            && now - state.renewedNs < renewNs
+                            && report.getRefusalsCount() == 0
+                            && state.draining == report.getDraining();
+            return nothing ? new Due(true, false, List.of(), List.of()) : due;
         }
-        return seen;
     }
 
-    private boolean changed(KeptStream stream, @Nullable Seen seen) {
-        return told(stream, seen).changed();
+    private Due due(KeptReport report, Map<String, Seen> seen, boolean all) {
+        List<Registry.Told> streams = new ArrayList<>();
+        List<String> held = new ArrayList<>(report.getStreamsCount());
+        for (ByteString bytes : report.getStreamsList()) {
+            KeptStream stream = KeptReports.stream(bytes);
+            held.add(stream.getStreamId());
+            Registry.Told told = told(stream, seen.get(stream.getStreamId()));
+            if (all || told.changed()) {
+                streams.add(told);
+            }
+        }
+        return new Due(false, all, streams, held);
+    }
+
+    /** The registry has heard what was due of a report. */
+    void done(KeptReport report, Due due) {
+        State state =
+                due.all()
+                        ? states.computeIfAbsent(report.getWorkerId(), _ -> new State())
+                        : states.get(report.getWorkerId());
+        if (state == null) {
+            // Forgotten meanwhile.
+            return;
+        }
+        synchronized (state) {
+            long now = clockNs.getAsLong();
+            state.workerEpoch = report.getWorkerEpoch();
+            state.draining = report.getDraining();
+            state.renewedNs = now;
+            state.fullNs = due.all() ? now : state.fullNs;
+            for (Registry.Told told : due.streams()) {
+                Seen old = state.seen.get(told.id());
+                Seen next = Seen.of(told, old);
+                if (!next.equals(old)) {
+                    state.seen.put(told.id(), next);
+                }
+            }
+            if (state.seen.size() != due.held().size()) {
+                state.seen.keySet().retainAll(Set.copyOf(due.held()));
+            }
+        }
     }
 
     /** The bitrate is told when it left the band around what was told last. */
@@ -128,9 +145,13 @@ final class ReportFilter {
                         || seen.epoch() != stream.getEpoch()
                         || kbps > seen.kbps() * 1.2
                         || kbps < seen.kbps() * 0.6;
-        boolean silent = isSilent(stream);
+        boolean silent =
+                stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
+                        && stream.getSilentMs() >= silenceMs;
         return new Registry.Told(
-                stream,
+                stream.getStreamId(),
+                stream.getEpoch(),
+                stream.getStatus(),
                 silent ? stream.getSilentMs() : 0,
                 noticeable ? kbps : 0,
                 seen == null
@@ -140,14 +161,14 @@ final class ReportFilter {
                         || (noticeable && kbps != 0));
     }
 
-    private boolean isSilent(KeptStream stream) {
-        return stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
-                && stream.getSilentMs() >= silenceMs;
-    }
-
     /** Has the registry hear the worker's next report, whatever stands in it. Any thread. */
     void renewNext(String worker) {
-        states.computeIfPresent(worker, (_, state) -> state.renewAgain(renewNs));
+        State state = states.get(worker);
+        if (state != null) {
+            synchronized (state) {
+                state.renewedNs -= renewNs;
+            }
+        }
     }
 
     void forget(String worker) {

@@ -34,7 +34,6 @@ import live.mirror.v1.ReportResponse;
 import live.mirror.v1.WorkerLinkServiceGrpc;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -181,21 +180,19 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
         request.getPullsList().forEach(Texts::requireBounded);
         ReportFilter.Due due = filter.due(request);
         // What the registry does not hear of it knows already, by an id that is valid.
-        due.streams().forEach(told -> requireStreamId(told.stream().getStreamId()));
+        due.streams().forEach(told -> requireStreamId(told.id()));
         ReportResponse.Builder response =
-                due.nothing()
-                        ? ReportResponse.newBuilder()
-                        : renew(request, due.streams(), due.all());
+                due.nothing() ? ReportResponse.newBuilder() : renew(request, due);
         definitions.since(request.getDefinitionsVersion()).ifPresent(response::setDefinitions);
         figures.put(request);
         observer.onNext(response.build());
         observer.onCompleted();
     }
 
-    private ReportResponse.Builder renew(
-            KeptReport request, List<Registry.Told> streams, boolean all) {
-        Answer.Renewed renewed = done(asking(() -> registry.report(request, streams, all)));
-        filter.done(request, all);
+    private ReportResponse.Builder renew(KeptReport request, ReportFilter.Due due) {
+        Answer.Renewed renewed =
+                done(asking(() -> registry.report(request, due.streams(), due.all())));
+        filter.done(request, due);
         ReportResponse.Builder response =
                 ReportResponse.newBuilder().setRoom(renewed.room()).setGrant(renewed.grant());
         renewed.fenced().forEach(fenced -> response.addFencedStreams(wire(fenced)));

@@ -4,7 +4,6 @@ import live.mirror.v1.ClaimRequest;
 import live.mirror.v1.Grant;
 import live.mirror.v1.HeldStream;
 import live.mirror.v1.KeptReport;
-import live.mirror.v1.KeptStream;
 import live.mirror.v1.Protocol;
 import live.mirror.v1.Reason;
 import live.mirror.v1.RegisterRequest;
@@ -243,11 +242,9 @@ final class Node {
             boolean measured = world.random.nextInt(4) == 0;
             told.add(
                     new Registry.Told(
-                            KeptStream.newBuilder()
-                                    .setStreamId(stream)
-                                    .setEpoch(session.epoch())
-                                    .setStatus(status(session))
-                                    .build(),
+                            stream,
+                            session.epoch(),
+                            status(session),
                             silent ? 2_000 : 0,
                             measured ? 1_000 + world.random.nextInt(15_000) : 0,
                             silent || measured || world.random.nextBoolean()));
