@@ -26,9 +26,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -212,24 +212,22 @@ public final class Operations {
     }
 
     /**
-     * The workers, half a second old at most unless one of the streams' is new: whoever watches a
-     * thousand streams must not have a thousand workers read for each change.
+     * The workers of these streams, half a second old at most: whoever watches a thousand streams
+     * must not have their workers read for each change, nor a page those of all others.
      */
     private Map<String, WorkerRecord> knownFor(List<StreamRecord> records) {
         Known now = known;
         boolean fresh = System.nanoTime() - now.atNs() < FRESH_NS;
-        boolean complete =
+        Map<String, WorkerRecord> workers = new HashMap<>(fresh ? now.workers() : Map.of());
+        Set<String> unknown =
                 records.stream()
                         .map(StreamRecord::worker)
-                        .allMatch(id -> id.isEmpty() || now.workers().containsKey(id));
-        return fresh && complete ? now.workers() : workersById();
-    }
-
-    private Map<String, WorkerRecord> workersById() {
-        Map<String, WorkerRecord> workers =
-                registry.workers().stream()
-                        .collect(Collectors.toMap(WorkerRecord::id, Function.identity()));
-        known = new Known(System.nanoTime(), workers);
+                        .filter(id -> !id.isEmpty() && !workers.containsKey(id))
+                        .collect(Collectors.toSet());
+        if (!unknown.isEmpty()) {
+            registry.workers(unknown).forEach(worker -> workers.put(worker.id(), worker));
+            known = new Known(fresh ? now.atNs() : System.nanoTime(), Map.copyOf(workers));
+        }
         return workers;
     }
 

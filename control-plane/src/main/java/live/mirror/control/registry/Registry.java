@@ -19,6 +19,7 @@ import live.mirror.v1.TimelineEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -322,7 +323,20 @@ public final class Registry implements AutoCloseable {
 
     /** Every worker, in the order of their ids. */
     public List<WorkerRecord> workers() {
-        List<?> answer = scripts.run("workers", limits());
+        return workers(limits());
+    }
+
+    /** Those of these workers that are there, in the order of their ids. */
+    public List<WorkerRecord> workers(Collection<String> ids) {
+        JsonObject arguments = limits();
+        JsonArray wanted = new JsonArray(ids.size());
+        ids.forEach(wanted::add);
+        arguments.add("ids", wanted);
+        return workers(arguments);
+    }
+
+    private List<WorkerRecord> workers(JsonObject arguments) {
+        List<?> answer = scripts.run("workers", arguments);
         long now = Replies.number(answer.get(0));
         List<WorkerRecord> workers = new ArrayList<>();
         for (int i = 1; i < answer.size(); i += 3) {
