@@ -104,7 +104,7 @@ public final class Management {
     ListDefinitionsResponse listDefinitions(ListDefinitionsRequest request) {
         return ListDefinitionsResponse.newBuilder()
                 .addAllDefinitions(
-                        registry.definitions(0).definitions().stream()
+                        registry.definitions().since(0).definitions().stream()
                                 .map(Definitions::shown)
                                 .sorted(Comparator.comparing(StreamDefinition::getId))
                                 .toList())
@@ -122,7 +122,7 @@ public final class Management {
             throw new ApiException(Reason.REASON_INVALID_REQUEST, "ifVersion: -1 or more");
         }
         StreamDefinition definition = Definitions.checked(request.getDefinition());
-        Operations.done(registry.define(definition, request.getIfVersion()));
+        Operations.done(registry.definitions().define(definition, request.getIfVersion()));
         return PutDefinitionResponse.newBuilder()
                 .setDefinition(Definitions.shown(definition(definition.getId())))
                 .build();
@@ -130,7 +130,7 @@ public final class Management {
 
     DeleteDefinitionResponse deleteDefinition(DeleteDefinitionRequest request) {
         Operations.requireId(request.getId());
-        Operations.done(registry.deleteDefinition(request.getId()));
+        Operations.done(registry.definitions().delete(request.getId()));
         return DeleteDefinitionResponse.getDefaultInstance();
     }
 
@@ -145,7 +145,8 @@ public final class Management {
         Answer.Allocated allocated =
                 Operations.done(registry.allocate(request.getStreamId(), IngestTokens.text(id)));
         int latencyMs =
-                registry.definition(request.getStreamId())
+                registry.definitions()
+                        .get(request.getStreamId())
                         .map(definition -> definition.getSrt().getLatencyMs())
                         .filter(ms -> ms > 0)
                         .orElse(DEFAULT_LATENCY_MS);
@@ -211,7 +212,8 @@ public final class Management {
 
     private StreamDefinition definition(String id) {
         Operations.requireId(id);
-        return registry.definition(id)
+        return registry.definitions()
+                .get(id)
                 .orElseThrow(() ->
                         new ApiException(
                                 Reason.REASON_NOT_FOUND, "there is no definition of " + id));

@@ -6,21 +6,15 @@ import com.google.gson.JsonObject;
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.ReconnectSettings;
 import live.mirror.v1.ClaimRequest;
-import live.mirror.v1.HeldStream;
 import live.mirror.v1.KeptReport;
 import live.mirror.v1.Reason;
 import live.mirror.v1.Refusal;
 import live.mirror.v1.RegisterRequest;
 import live.mirror.v1.ReleaseRequest;
-import live.mirror.v1.StreamDefinition;
-import live.mirror.v1.StreamStatus;
 import live.mirror.v1.TimelineEntry;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,12 +43,13 @@ public final class Registry implements AutoCloseable {
      */
     private static final int REPORT_RUNS = 4;
 
-    /** Two entries for each stream, of which Redis looks at two fields. */
-    private static final int UNCHANGED_IN_A_WEIGHT = 32;
+    /** Of such a stream Redis looks at two fields. */
+    private static final int UNCHANGED_IN_A_WEIGHT = 16;
 
     private final RedisScripts scripts;
     private final ScriptQueue claims;
     private final ScriptQueue reports;
+    private final StoredDefinitions definitions;
     private final RegistrySettings settings;
     private final AdmissionSettings admission;
     private final ReconnectSettings reconnect;
@@ -98,6 +93,7 @@ public final class Registry implements AutoCloseable {
         this.reconnect = reconnect;
         this.simulatedNowMs = simulatedNowMs;
         this.scripts = new RedisScripts(address, settings.prefix(), settings.timeout(), sources);
+        this.definitions = new StoredDefinitions(scripts, this::limits);
         this.claims =
                 new ScriptQueue(scripts, "claim", CLAIM_RUNS, this::limits, settings.timeout());
         this.reports =
@@ -113,34 +109,12 @@ public final class Registry implements AutoCloseable {
      * Begins or renews a worker's membership and settles which of its streams are still its own.
      */
     public Answer<Answer.Registered> register(RegisterRequest request) {
+        request.getHeldStreamsList()
+                .forEach(held -> highestFence.accumulateAndGet(held.getEpoch(), Math::max));
         JsonObject arguments = limits();
-        arguments.addProperty("worker", request.getWorkerId());
-        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
-        arguments.addProperty("incarnation", Long.toUnsignedString(request.getIncarnation()));
-        arguments.addProperty(
-                "addresses",
-                Base64.getEncoder().encodeToString(request.getAddresses().toByteArray()));
-        arguments.addProperty("worker_streams", request.getCapacity().getStreams());
-        arguments.addProperty("worker_kbps", request.getCapacity().getKbps());
-        arguments.addProperty("version", request.getVersion());
-        arguments.addProperty("draining", request.getDraining());
-        arguments.addProperty("drained", request.getDrained());
-        arguments.addProperty("believed", Math.max(0, request.getGrantedStreams()));
-        JsonArray held = new JsonArray();
-        for (HeldStream stream : request.getHeldStreamsList()) {
-            highestFence.accumulateAndGet(stream.getEpoch(), Math::max);
-            JsonObject entry = new JsonObject();
-            entry.addProperty("id", stream.getStreamId());
-            entry.addProperty("epoch", stream.getEpoch());
-            entry.addProperty("status", Names.of(stream.getStatus()));
-            entry.addProperty("protocol", Names.of(stream.getProtocol()));
-            entry.addProperty("kbps", stream.getReservedKbps());
-            entry.addProperty("source", stream.getSource());
-            held.add(entry);
-        }
-        arguments.add("held", held);
+        Arguments.register(arguments, request);
         return Replies.answer(
-                scripts.runBulk("register", arguments, held.size()),
+                scripts.runBulk("register", arguments, request.getHeldStreamsCount()),
                 list ->
                         new Answer.Registered(
                                 fence(list.get(1)),
@@ -153,21 +127,8 @@ public final class Registry implements AutoCloseable {
 
     /** Decides on a publisher. */
     public Answer<Answer.Claimed> claim(ClaimRequest request) {
-        JsonObject arguments = new JsonObject();
-        arguments.addProperty("req", request.getRequestId());
-        arguments.addProperty("worker", request.getWorkerId());
-        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
-        arguments.addProperty("id", request.getStreamId());
-        arguments.addProperty("protocol", Names.of(request.getProtocol()));
-        arguments.addProperty("kbps", Math.max(0, request.getExpectedKbps()));
-        arguments.addProperty("source", request.getSource());
-        arguments.addProperty("credential", request.getCredentialId());
-        arguments.addProperty("pulled", request.getPulled());
-        arguments.addProperty("silent_ms", request.getSilentMs());
-        arguments.addProperty(
-                "token", HexFormat.of().formatHex(request.getTokenId().toByteArray()));
         return Replies.answer(
-                claims.call(arguments, 1),
+                claims.call(Arguments.claim(request), 1),
                 list ->
                         new Answer.Claimed(
                                 fence(list.get(1)),
@@ -179,16 +140,7 @@ public final class Registry implements AutoCloseable {
     /** Writes down that a session ended. */
     public Answer<Answer.Released> release(ReleaseRequest request) {
         JsonObject arguments = limits();
-        arguments.addProperty("worker", request.getWorkerId());
-        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
-        arguments.addProperty("id", request.getStreamId());
-        arguments.addProperty("epoch", request.getEpoch());
-        arguments.addProperty("reason", Names.of(request.getReason()));
-        arguments.addProperty(
-                "figures",
-                request.hasStats()
-                        ? Base64.getEncoder().encodeToString(request.getStats().toByteArray())
-                        : "");
+        Arguments.release(arguments, request);
         return Replies.answer(
                 scripts.run("release", arguments),
                 list ->
@@ -205,35 +157,10 @@ public final class Registry implements AutoCloseable {
      * @param all whether these are all that the worker holds
      */
     public Answer<Answer.Renewed> report(KeptReport request, List<Told> streams, boolean all) {
-        JsonObject arguments = new JsonObject();
-        arguments.addProperty("worker", request.getWorkerId());
-        arguments.addProperty("worker_epoch", request.getWorkerEpoch());
-        arguments.addProperty("draining", request.getDraining());
-        arguments.addProperty("believed", request.getGrantedStreams());
-        arguments.addProperty("all", all);
-        arguments.addProperty("pulls_version", request.getPullsVersion());
-        JsonArray entries = new JsonArray();
-        JsonArray unchanged = new JsonArray();
-        for (Told told : streams) {
-            if (!told.changed()) {
-                unchanged.add(told.id());
-                unchanged.add(told.epoch());
-                continue;
-            }
-            JsonObject entry = new JsonObject();
-            entry.addProperty("id", told.id());
-            entry.addProperty("epoch", told.epoch());
-            entry.addProperty("status", Names.of(told.status()));
-            entry.addProperty("silent_ms", told.silentMs());
-            entry.addProperty("kbps", told.kbps());
-            entries.add(entry);
-        }
-        arguments.add("streams", entries);
-        arguments.add("unchanged", unchanged);
-        arguments.add("refusals", Refusals.toJson(request.getRefusalsList()));
+        int changed = (int) streams.stream().filter(Told::changed).count();
+        int weight = 1 + changed + (streams.size() - changed) / UNCHANGED_IN_A_WEIGHT;
         return Replies.answer(
-                reports.call(
-                        arguments, 1 + entries.size() + unchanged.size() / UNCHANGED_IN_A_WEIGHT),
+                reports.call(Arguments.report(request, streams, all), weight),
                 list ->
                         new Answer.Renewed(
                                 Replies.room(list.get(1)),
@@ -242,28 +169,9 @@ public final class Registry implements AutoCloseable {
                                 Replies.pulls(list.get(4))));
     }
 
-    /**
-     * A stream as the registry hears of it.
-     *
-     * @param id stream id
-     * @param epoch of the session that the worker tells of
-     * @param status at the worker
-     * @param silentMs how long it has brought no media, in milliseconds; 0 while it does
-     * @param kbps its bitrate in kilobits per second where it changed noticeably, otherwise 0
-     * @param changed whether anything is new of it but that it is still there
-     */
-    public record Told(
-            String id,
-            long epoch,
-            StreamStatus status,
-            long silentMs,
-            long kbps,
-            boolean changed) {}
-
     /** Ends a stream; false when there is none of this id. */
     public boolean stop(String id, Reason reason) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
+        JsonObject arguments = about(id);
         arguments.addProperty("reason", Names.of(reason));
         arguments.addProperty("side", "operator");
         return Replies.number(scripts.run("stop", arguments).getFirst()) == 1;
@@ -281,9 +189,7 @@ public final class Registry implements AutoCloseable {
 
     /** One stream. */
     public Optional<StreamRecord> stream(String id) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
-        List<?> answer = scripts.run("get", arguments);
+        List<?> answer = scripts.run("get", about(id));
         return answer.size() < 2
                 ? Optional.empty()
                 : Optional.of(new StreamRecord(id, Replies.fields(answer.get(1))));
@@ -312,13 +218,7 @@ public final class Registry implements AutoCloseable {
         arguments.addProperty("worker", worker);
         arguments.addProperty("after", after);
         arguments.addProperty("limit", limit);
-        List<?> answer = scripts.run("list", arguments);
-        List<StreamRecord> streams = new ArrayList<>();
-        for (int i = 2; i < answer.size(); i += 2) {
-            streams.add(
-                    new StreamRecord((String) answer.get(i), Replies.fields(answer.get(i + 1))));
-        }
-        return new Page((String) answer.get(1), streams);
+        return Replies.page(scripts.run("list", arguments));
     }
 
     /** Every worker, in the order of their ids. */
@@ -336,19 +236,7 @@ public final class Registry implements AutoCloseable {
     }
 
     private List<WorkerRecord> workers(JsonObject arguments) {
-        List<?> answer = scripts.run("workers", arguments);
-        long now = Replies.number(answer.get(0));
-        List<WorkerRecord> workers = new ArrayList<>();
-        for (int i = 1; i < answer.size(); i += 3) {
-            workers.add(
-                    new WorkerRecord(
-                            (String) answer.get(i),
-                            Replies.number(answer.get(i + 1)) - now,
-                            settings.lease().toMillis(),
-                            Replies.fields(answer.get(i + 2))));
-        }
-        workers.sort(java.util.Comparator.comparing(WorkerRecord::id));
-        return workers;
+        return Replies.workers(scripts.run("workers", arguments), settings.lease().toMillis());
     }
 
     /** The cluster in numbers. */
@@ -378,8 +266,7 @@ public final class Registry implements AutoCloseable {
      * @param token names the placement until it ends
      */
     public Answer<Answer.Allocated> allocate(String id, String token) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
+        JsonObject arguments = about(id);
         arguments.addProperty("token", token);
         arguments.addProperty("token_ms", admission.tokenLifetime().toMillis());
         return Replies.answer(
@@ -390,72 +277,9 @@ public final class Registry implements AutoCloseable {
                                 WorkerRecord.addresses((String) list.get(2))));
     }
 
-    /** Creates or replaces a definition; answers its version. */
-    public Answer<Long> define(StreamDefinition definition, long ifVersion) {
-        return define(definition, ifVersion, false);
-    }
-
-    /** Writes back a definition that the registry has lost, unless it is there again. */
-    public Answer<Long> restore(StreamDefinition definition) {
-        return define(definition, -1, true);
-    }
-
-    private Answer<Long> define(StreamDefinition definition, long ifVersion, boolean restored) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", definition.getId());
-        arguments.addProperty("if_version", ifVersion);
-        arguments.addProperty("restored", restored);
-        arguments.add("fields", DefinitionRecord.fields(definition));
-        return Replies.answer(
-                scripts.run("define", arguments), list -> Replies.number(list.get(1)));
-    }
-
-    /** Deletes a definition; answers the definitions' version. */
-    public Answer<Long> deleteDefinition(String id) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
-        arguments.addProperty("if_version", 0);
-        arguments.addProperty("delete", true);
-        return Replies.answer(
-                scripts.run("define", arguments), list -> Replies.number(list.get(1)));
-    }
-
-    /** One definition, with its secrets. */
-    public Optional<StreamDefinition> definition(String id) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
-        return scripts.run("definition", arguments).stream()
-                .findFirst()
-                .map(record -> DefinitionRecord.read(id, Replies.fields(record)));
-    }
-
-    /**
-     * Definitions that changed.
-     *
-     * @param version of all of them
-     * @param full whether these are all
-     * @param deleted ids
-     * @param definitions with their secrets
-     */
-    public record Changes(
-            long version, boolean full, List<String> deleted, List<StreamDefinition> definitions) {}
-
-    /** What changed of the definitions after a version; all of them after 0. */
-    public Changes definitions(long since) {
-        JsonObject arguments = limits();
-        arguments.addProperty("since", since);
-        List<?> answer = scripts.run("definitions", arguments);
-        List<StreamDefinition> definitions = new ArrayList<>();
-        for (int i = 3; i < answer.size(); i += 2) {
-            definitions.add(
-                    DefinitionRecord.read(
-                            (String) answer.get(i), Replies.fields(answer.get(i + 1))));
-        }
-        return new Changes(
-                Replies.number(answer.get(0)),
-                answer.get(1).equals("1"),
-                ((List<?>) answer.get(2)).stream().map(String.class::cast).toList(),
-                definitions);
+    /** What operators laid down. */
+    public StoredDefinitions definitions() {
+        return definitions;
     }
 
     /** The refusals that are kept, the newest first. */
@@ -471,16 +295,12 @@ public final class Registry implements AutoCloseable {
      * @param id only this one; empty means all
      */
     public Map<String, String> pulls(String id) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
-        return Replies.fields(scripts.run("pulls", arguments));
+        return Replies.fields(scripts.run("pulls", about(id)));
     }
 
     /** What happened to a stream, the newest last. */
     public List<TimelineEntry> timeline(String id) {
-        JsonObject arguments = limits();
-        arguments.addProperty("id", id);
-        return scripts.run("timeline", arguments).stream()
+        return scripts.run("timeline", about(id)).stream()
                 .map(entry -> Timelines.read((String) entry))
                 .toList();
     }
@@ -528,23 +348,18 @@ public final class Registry implements AutoCloseable {
         JsonObject arguments = limits();
         arguments.addProperty("after", id);
         arguments.addProperty("limit", limit);
-        List<?> answer = scripts.run("events", arguments);
-        return new Events(
-                (String) answer.get(0),
-                Replies.number(answer.get(1)) == 1,
-                ((List<?>) answer.get(2))
-                        .stream()
-                                .map(List.class::cast)
-                                .map(entry ->
-                                        new EventFeed.Event(
-                                                (String) entry.get(0),
-                                                Replies.fields(entry.get(1))))
-                                .toList());
+        return Replies.events(scripts.run("events", arguments));
     }
 
     /** What changes from now on, at any replica. */
     public EventFeed events() {
         return new EventFeed(scripts, settings.prefix() + "events");
+    }
+
+    private JsonObject about(String id) {
+        JsonObject arguments = limits();
+        arguments.addProperty("id", id);
+        return arguments;
     }
 
     private JsonObject limits() {

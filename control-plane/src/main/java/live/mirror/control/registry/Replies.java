@@ -5,6 +5,7 @@ import live.mirror.v1.Pulls;
 import live.mirror.v1.Room;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,44 @@ final class Replies {
                                         ((List<?>) list.get(1))
                                                 .stream().map(String.class::cast).toList())
                                 .build());
+    }
+
+    /** A page of streams. */
+    static Registry.Page page(List<?> answer) {
+        List<StreamRecord> streams = new ArrayList<>();
+        for (int i = 2; i < answer.size(); i += 2) {
+            streams.add(new StreamRecord((String) answer.get(i), fields(answer.get(i + 1))));
+        }
+        return new Registry.Page((String) answer.get(1), streams);
+    }
+
+    /** Workers, in the order of their ids. */
+    static List<WorkerRecord> workers(List<?> answer, long leaseMs) {
+        long now = number(answer.get(0));
+        List<WorkerRecord> workers = new ArrayList<>();
+        for (int i = 1; i < answer.size(); i += 3) {
+            workers.add(
+                    new WorkerRecord(
+                            (String) answer.get(i),
+                            number(answer.get(i + 1)) - now,
+                            leaseMs,
+                            fields(answer.get(i + 2))));
+        }
+        workers.sort(Comparator.comparing(WorkerRecord::id));
+        return workers;
+    }
+
+    /** What changed behind an event. */
+    static Registry.Events events(List<?> answer) {
+        List<EventFeed.Event> events =
+                ((List<?>) answer.get(2))
+                        .stream()
+                                .map(List.class::cast)
+                                .map(entry ->
+                                        new EventFeed.Event(
+                                                (String) entry.get(0), fields(entry.get(1))))
+                                .toList();
+        return new Registry.Events((String) answer.get(0), number(answer.get(1)) == 1, events);
     }
 
     /** The fields of a hash. */

@@ -3,6 +3,7 @@ package live.mirror.control.worker;
 import live.mirror.control.registry.EventFeed;
 import live.mirror.control.registry.Registry;
 import live.mirror.control.registry.RegistryAwayException;
+import live.mirror.control.registry.StoredDefinitions;
 import live.mirror.v1.Definitions;
 import live.mirror.v1.StreamDefinition;
 import live.mirror.v1.TokenKey;
@@ -124,10 +125,10 @@ public final class DefinitionStore implements AutoCloseable {
 
     private void refresh() {
         State before = state;
-        Registry.Changes changes = registry.definitions(before.version());
+        StoredDefinitions.Changes changes = registry.definitions().since(before.version());
         if (changes.full() && changes.version() < before.version()) {
-            before.definitions().values().forEach(registry::restore);
-            changes = registry.definitions(0);
+            before.definitions().values().forEach(registry.definitions()::restore);
+            changes = registry.definitions().since(0);
         }
         if (changes.version() == before.version() && before.version() > 0) {
             return;

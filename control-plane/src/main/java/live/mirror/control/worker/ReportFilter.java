@@ -2,7 +2,7 @@ package live.mirror.control.worker;
 
 import com.google.protobuf.ByteString;
 
-import live.mirror.control.registry.Registry;
+import live.mirror.control.registry.Told;
 import live.mirror.v1.KeptReport;
 import live.mirror.v1.KeptStream;
 import live.mirror.v1.StreamStatus;
@@ -48,7 +48,7 @@ final class ReportFilter {
     private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {
 
         /** The bitrate stays when it was not told again. */
-        static Seen of(Registry.Told told, @Nullable Seen old) {
+        static Seen of(Told told, @Nullable Seen old) {
             long kbps = told.kbps() == 0 && old != null ? old.kbps() : told.kbps();
             return new Seen(told.epoch(), told.status(), told.silentMs() > 0, kbps);
         }
@@ -62,7 +62,7 @@ final class ReportFilter {
      * @param streams what it has to hear of
      * @param held ids of all that the worker holds
      */
-    record Due(boolean nothing, boolean all, List<Registry.Told> streams, List<String> held) {}
+    record Due(boolean nothing, boolean all, List<Told> streams, List<String> held) {}
 
     ReportFilter(Duration lease, Duration silence, LongSupplier clockNs) {
         this.silenceMs = silence.toMillis();
@@ -95,12 +95,12 @@ final class ReportFilter {
     }
 
     private Due due(KeptReport report, Map<String, Seen> seen, boolean all) {
-        List<Registry.Told> streams = new ArrayList<>();
+        List<Told> streams = new ArrayList<>();
         List<String> held = new ArrayList<>(report.getStreamsCount());
         for (ByteString bytes : report.getStreamsList()) {
             KeptStream stream = KeptReports.stream(bytes);
             held.add(stream.getStreamId());
-            Registry.Told told = told(stream, seen.get(stream.getStreamId()));
+            Told told = told(stream, seen.get(stream.getStreamId()));
             if (all || told.changed()) {
                 streams.add(told);
             }
@@ -124,7 +124,7 @@ final class ReportFilter {
             state.draining = report.getDraining();
             state.renewedNs = now;
             state.fullNs = due.all() ? now : state.fullNs;
-            for (Registry.Told told : due.streams()) {
+            for (Told told : due.streams()) {
                 Seen old = state.seen.get(told.id());
                 Seen next = Seen.of(told, old);
                 if (!next.equals(old)) {
@@ -138,7 +138,7 @@ final class ReportFilter {
     }
 
     /** The bitrate is told when it left the band around what was told last. */
-    private Registry.Told told(KeptStream stream, @Nullable Seen seen) {
+    private Told told(KeptStream stream, @Nullable Seen seen) {
         long kbps = KeptReports.bitrateBps(stream) / 1_000;
         boolean noticeable =
                 seen == null
@@ -148,7 +148,7 @@ final class ReportFilter {
         boolean silent =
                 stream.getStatus() == StreamStatus.STREAM_STATUS_ACTIVE
                         && stream.getSilentMs() >= silenceMs;
-        return new Registry.Told(
+        return new Told(
                 stream.getStreamId(),
                 stream.getEpoch(),
                 stream.getStatus(),

@@ -236,12 +236,12 @@ final class Node {
                         .setWorkerEpoch(epoch)
                         .setGrantedStreams(believed())
                         .build();
-        List<Registry.Told> told = new ArrayList<>();
+        List<Told> told = new ArrayList<>();
         sessions.forEach((stream, session) -> {
             boolean silent = world.random.nextInt(30) == 0;
             boolean measured = world.random.nextInt(4) == 0;
             told.add(
-                    new Registry.Told(
+                    new Told(
                             stream,
                             session.epoch(),
                             status(session),

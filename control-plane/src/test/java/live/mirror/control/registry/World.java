@@ -216,19 +216,20 @@ final class World {
     private void define(String id) {
         Registry registry = replicas.getFirst();
         if (random.nextInt(3) == 0) {
-            registry.deleteDefinition(id);
+            registry.definitions().delete(id);
             disabled.remove(id);
             return;
         }
         boolean off = random.nextInt(8) == 0;
-        registry.define(
-                StreamDefinition.newBuilder()
-                        .setId(id)
-                        .setDisabled(off)
-                        .setExpectedKbps(KBPS[random.nextInt(KBPS.length)])
-                        .setTakeover(TakeoverRule.forNumber(random.nextInt(4)))
-                        .build(),
-                0);
+        registry.definitions()
+                .define(
+                        StreamDefinition.newBuilder()
+                                .setId(id)
+                                .setDisabled(off)
+                                .setExpectedKbps(KBPS[random.nextInt(KBPS.length)])
+                                .setTakeover(TakeoverRule.forNumber(random.nextInt(4)))
+                                .build(),
+                        0);
         if (off) {
             disabled.add(id);
         } else {

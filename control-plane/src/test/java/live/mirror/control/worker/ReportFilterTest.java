@@ -2,7 +2,7 @@ package live.mirror.control.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import live.mirror.control.registry.Registry;
+import live.mirror.control.registry.Told;
 import live.mirror.v1.KeptReport;
 import live.mirror.v1.StreamReport;
 import live.mirror.v1.StreamStats;
@@ -94,7 +94,7 @@ class ReportFilterTest {
     }
 
     private static List<String> ids(ReportFilter.Due due) {
-        return due.streams().stream().map(Registry.Told::id).toList();
+        return due.streams().stream().map(Told::id).toList();
     }
 
     private static KeptReport report(StreamReport... streams) {
