@@ -28,6 +28,13 @@ final class ReportFilter {
 
     private static final Duration FULL = Duration.ofSeconds(20);
 
+    /**
+     * The second full list comes so soon after the first one here: a claim whose answer was lost
+     * with the worker's last control plane is nobody's, and the registry settles what has changed
+     * longer than 3 s ago.
+     */
+    private static final Duration SECOND_FULL = Duration.ofSeconds(4);
+
     private final long renewNs;
     private final long silenceMs;
     private final LongSupplier clockNs;
@@ -42,7 +49,7 @@ final class ReportFilter {
         private long workerEpoch;
         private boolean draining;
         private long renewedNs;
-        private long fullNs;
+        private long nextFullNs;
     }
 
     private record Seen(long epoch, StreamStatus status, boolean silent, long kbps) {
@@ -81,8 +88,7 @@ final class ReportFilter {
         synchronized (state) {
             long now = clockNs.getAsLong();
             boolean all =
-                    state.workerEpoch != report.getWorkerEpoch()
-                            || now - state.fullNs >= FULL.toNanos();
+                    state.workerEpoch != report.getWorkerEpoch() || now - state.nextFullNs >= 0;
             Due due = due(report, state.seen, all);
             boolean nothing =
                     !all
@@ -120,10 +126,13 @@ final class ReportFilter {
         }
         synchronized (state) {
             long now = clockNs.getAsLong();
+            if (due.all()) {
+                boolean first = state.workerEpoch != report.getWorkerEpoch();
+                state.nextFullNs = now + (first ? SECOND_FULL : FULL).toNanos();
+            }
             state.workerEpoch = report.getWorkerEpoch();
             state.draining = report.getDraining();
             state.renewedNs = now;
-            state.fullNs = due.all() ? now : state.fullNs;
             for (Told told : due.streams()) {
                 Seen old = state.seen.get(told.id());
                 Seen next = Seen.of(told, old);

@@ -82,8 +82,18 @@ class ReportFilterTest {
         tell(active("a", 1, 5_000));
         assertThat(filter.due(report(active("a", 1, 5_000)).toBuilder().setWorkerEpoch(9).build()))
                 .matches(ReportFilter.Due::all);
-        nowNs.addAndGet(20 * SECOND);
-        assertThat(filter.due(report(active("a", 1, 5_000)))).matches(ReportFilter.Due::all);
+        assertAllIsNextToldAfter(4 * SECOND);
+        assertAllIsNextToldAfter(20 * SECOND);
+        assertAllIsNextToldAfter(20 * SECOND);
+    }
+
+    private void assertAllIsNextToldAfter(long ns) {
+        KeptReport report = report(active("a", 1, 5_000));
+        nowNs.addAndGet(ns - 1);
+        assertThat(filter.due(report).all()).isFalse();
+        nowNs.addAndGet(1);
+        assertThat(filter.due(report).all()).isTrue();
+        filter.done(report, filter.due(report));
     }
 
     private List<String> tell(StreamReport... streams) {
