@@ -164,6 +164,10 @@ class ReplicasTest {
         redis.signal("CONT");
         Await.until("the worker's lease is renewed", () -> reports(w1, epoch));
         assertThat(apiB.status("cam1")).isEqualTo("ACTIVE");
+        // The claim that failed was not carried out when Redis got to it.
+        assertThat(apiB.send("GET", "/api/v1/streams/cam2", "").statusCode()).isEqualTo(404);
+        Await.until("the other worker is back", () -> fences(w2, epoch));
+        assertThat(w2.claim("cam2").hasAdmitted()).isTrue();
     }
 
     @Test

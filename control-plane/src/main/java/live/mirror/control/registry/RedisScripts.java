@@ -53,6 +53,7 @@ final class RedisScripts implements AutoCloseable {
     private final AtomicInteger timeoutsInARow = new AtomicInteger();
     private final ConcurrentHashMap<String, Script> scripts = new ConcurrentHashMap<>();
     private final AtomicReference<RedisConnector.Connection> connection;
+    private final RedisClock clock = new RedisClock(System::nanoTime);
 
     private record Script(String source, String digest) {}
 
@@ -68,6 +69,11 @@ final class RedisScripts implements AutoCloseable {
     /** A connection of the caller's own, for commands that block. */
     RedisConnector.Connection dedicatedConnection() {
         return connector.connect();
+    }
+
+    /** Has to be told what Redis's clock shows, so that calls end there when they end here. */
+    RedisClock clock() {
+        return clock;
     }
 
     /** Runs a script; every script answers a list. Blocks at most for the timeout. */
@@ -97,6 +103,10 @@ final class RedisScripts implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RegistryAwayException("interrupted", e);
+        }
+        long answerBy = clock.in(timeout);
+        if (answerBy > 0) {
+            arguments.addProperty("answer_by", answerBy);
         }
         try {
             return evaluate(scripts.computeIfAbsent(name, this::load), arguments.toString());

@@ -44,7 +44,12 @@ end
 
 -- Redis's own clock; a simulation brings its own.
 local time = redis.call('TIME')
-local now = a.now or (time[1] * 1000 + math.floor(time[2] / 1000))
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = a.now or clock
+
+-- A Redis that stood still finds what was asked meanwhile, and whoever asked has been told that it failed: what a late claim
+-- took, nobody would have.
+if a.answer_by and clock > a.answer_by then return redis.error_reply('LATE nobody waits for this any more') end
 
 local function text(number) return string.format('%d', number) end
 local function stream_key(id) return P .. 'stream:' .. id end

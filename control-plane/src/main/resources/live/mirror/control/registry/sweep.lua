@@ -1,5 +1,5 @@
 -- Does what is due: leases and reconnect windows that are over, lost workers to forget. Any replica may run it, several times
--- a second; what is done is popped, so two sweepers are harmless. Answers {1} when there is more to do.
+-- a second; what is done is popped, so two sweepers are harmless. Answers {1 when there is more to do, Redis's clock}.
 local swept = cluster('swept')
 set_cluster({swept = now})
 
@@ -18,13 +18,13 @@ if swept > 0 and away > a.away_ms then
     end
   end
   event('outage', 'away_ms', text(away))
-  return {0}
+  return {0, text(clock)}
 end
 
 local budget = a.budget
 for _, worker in ipairs(call('ZRANGEBYSCORE', WORKERS, '-inf', now, 'LIMIT', 0, 16)) do
   for _, id in ipairs(call('SMEMBERS', held_key(worker))) do
-    if budget <= 0 then return {1} end
+    if budget <= 0 then return {1, text(clock)} end
     budget = budget - 1
     local s = read('stream', id)
     if s == nil or s.worker ~= worker then
@@ -139,4 +139,4 @@ if cluster('recount') == 1 then
     end
   end
 end
-return {budget <= 0 and 1 or 0}
+return {budget <= 0 and 1 or 0, text(clock)}
