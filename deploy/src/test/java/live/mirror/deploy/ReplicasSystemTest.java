@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,26 +32,11 @@ class ReplicasSystemTest {
 
     @Test
     void aKilledReplicaCostsOneRetryAndItsWorkersAreBackWithinTwoSeconds() throws Exception {
-        Path socket = directory.resolve("redis.sock");
-        Process redis =
-                new ProcessBuilder(
-                                "redis-server",
-                                "--port",
-                                "0",
-                                "--save",
-                                "",
-                                "--unixsocket",
-                                socket.toString(),
-                                "--dir",
-                                directory.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("log").toFile())
-                        .start();
+        RedisProcess redis = new RedisProcess(directory);
         List<MirrorProcess> processes = new ArrayList<>();
         try {
-            Cluster.await("redis listens", SOON, () -> Files.exists(socket));
-            MirrorProcess a = replica(socket, processes);
-            MirrorProcess b = replica(socket, processes);
+            MirrorProcess a = replica(redis, processes);
+            MirrorProcess b = replica(redis, processes);
             Map<String, String> settings = MirrorProcess.workerSettings("w1", a);
             settings.put("link.control-plane", a.address("link") + "," + b.address("link"));
             MirrorProcess worker = MirrorProcess.start(ROOT, "data-plane", settings);
@@ -67,6 +51,7 @@ class ReplicasSystemTest {
                     new NumberedPublisher(worker.port("srt"), "cam1", 2_000)) {
                 Cluster.await("cam1 is active", SOON, () -> active(b, "cam1"));
                 String before = get(b, "/api/v1/locations/cam1");
+                int registrations = registrations(worker);
                 a.kill();
                 long killedNs = System.nanoTime();
                 // Who asked there asks the next one: once.
@@ -74,7 +59,7 @@ class ReplicasSystemTest {
                 Cluster.await(
                         "the worker is registered at the other replica",
                         SOON,
-                        () -> registrations(worker) == 2);
+                        () -> registrations(worker) > registrations);
                 assertThat(Duration.ofNanos(System.nanoTime() - killedNs))
                         .isLessThan(Duration.ofSeconds(2));
                 assertThat(active(b, "cam1")).isTrue();
@@ -90,15 +75,15 @@ class ReplicasSystemTest {
             for (MirrorProcess process : processes.reversed()) {
                 process.close();
             }
-            redis.destroyForcibly().waitFor();
+            redis.close();
             http.close();
         }
     }
 
-    private static MirrorProcess replica(Path socket, List<MirrorProcess> processes)
+    private static MirrorProcess replica(RedisProcess redis, List<MirrorProcess> processes)
             throws Exception {
         Map<String, String> settings = MirrorProcess.controlPlaneSettings();
-        settings.put("registry.redis.uri", "redis-socket://" + socket);
+        settings.put("registry.redis.uri", redis.uri());
         MirrorProcess replica = MirrorProcess.start(ROOT, "control-plane", settings);
         processes.add(replica);
         return replica;
