@@ -33,8 +33,8 @@ import java.util.Optional;
 /**
  * One packager's subscription, from the first message to the last. Runs on its connection's event
  * loop; only {@link #stateChanged} and the ring's wake come from elsewhere, and both do no more
- * than hand {@link #pump} to the loop: at once, and with the loop's next pass. It holds a place in
- * the ring and nothing else: as long as the call is not ready, nothing is read.
+ * than hand {@link #pump} to the loop: at once, and with its {@link Turn}. It holds a place in the
+ * ring and nothing else: as long as the call is not ready, nothing is read.
  */
 final class Subscription extends ServerCall.Listener<SubscribeRequest> implements StreamListener {
 
@@ -54,6 +54,7 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
     private final @Nullable AccessUnits units;
     private final PendingStates states = new PendingStates();
     private final Runnable pump = this::pump;
+    private final Turn turn;
 
     // The event loop's own.
     private @Nullable DiscontinuityCause pendingCause;
@@ -81,7 +82,8 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
         this.onClosed = onClosed;
         this.maxChunkBytes =
                 request.getMaxChunkBytes() == 0 ? MAX_CHUNK_BYTES : request.getMaxChunkBytes();
-        this.reader = stream.ring().reader(() -> loop.wake(pump));
+        this.turn = new Turn(loop, pump);
+        this.reader = stream.ring().reader(() -> loop.wake(turn));
         this.units =
                 request.getPayloadForm() == PayloadForm.PAYLOAD_FORM_ACCESS_UNITS
                         ? new AccessUnits(stream, this::sendUnits)
@@ -220,6 +222,7 @@ final class Subscription extends ServerCall.Listener<SubscribeRequest> implement
             counters.chunks.increment();
         }
         counters.bytes.add(batch.length());
+        turn.sent(batch.length());
     }
 
     private void breakUnits(DiscontinuityCause cause) {
