@@ -34,7 +34,8 @@ Get one, for instance with one of:
 or set JAVA_HOME to where it is."
 }
 
-has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
+# grep reads to the end: with -q it may stop before ldconfig has written all, which then counts as a failure.
+has_library() { ldconfig -p 2>/dev/null | grep "$1" >/dev/null; }
 
 # Installs the Debian packages behind what is missing: need THING... with THING a command, a library or a header.
 need() {
