@@ -68,16 +68,7 @@ class PackagerSystemTest {
                             .subscribe(SubscribeRequest.newBuilder().setStreamId("cam1").build());
             assertThat(other.next().hasStarted()).isTrue();
             try (NumberedPublisher _ = new NumberedPublisher(second.port("srt"), "cam1", 4_000)) {
-                Cluster.await(
-                        "admitted at w2",
-                        SOON,
-                        () -> cluster.get("/api/v1/streams/cam1").contains("\"w2\""));
-                long admittedNs = System.nanoTime();
-                Cluster.await("the packager follows", SOON, () -> packager.worker().equals("w2"));
-                assertThat(Duration.ofNanos(System.nanoTime() - admittedNs))
-                        .isLessThan(Duration.ofSeconds(1));
-                long before = packager.packets();
-                Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
+                assertFollowsWithinASecondOfAdmission(cluster, packager, "w2");
                 assertThat(packager.resumedAt()).as("all that w2 received").isZero();
                 SubscribeResponse last = other.next();
                 while (!last.hasEnded()) {
@@ -90,8 +81,14 @@ class PackagerSystemTest {
     }
 
     @Test
-    void aWorkersDeathIsSurvivedAndEveryHoleIsTold() throws Exception {
-        try (Cluster cluster = Cluster.start(Map.of());
+    void aWorkersDeathIsSurvivedAndEveryHoleIsToldUntilTheWindowIsOver() throws Exception {
+        // A window of four seconds.
+        Map<String, String> soonOver =
+                Map.of(
+                        "registry.lease", "2s",
+                        "reconnect.delay", "1s",
+                        "reconnect.max-attempts", "4");
+        try (Cluster cluster = Cluster.start(soonOver);
                 ClientLedger packager =
                         new ClientLedger(cluster.control().address("http"), "cam1")) {
             MirrorProcess first = cluster.startWorker("w1", Map.of());
@@ -105,12 +102,13 @@ class PackagerSystemTest {
                     SOON,
                     () -> cluster.hasStatus("cam1", "RECONNECTING"));
             try (NumberedPublisher _ = new NumberedPublisher(second.port("srt"), "cam1", 4_000)) {
-                Cluster.await("the packager follows", SOON, () -> packager.worker().equals("w2"));
-                long before = packager.packets();
-                Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
+                assertFollowsWithinASecondOfAdmission(cluster, packager, "w2");
                 assertThat(packager.events()).contains("NOT_RESUMABLE");
-                assertThat(packager.wrong() + packager.untold()).isZero();
+                second.kill();
             }
+            assertThat(packager.ended().get(20, TimeUnit.SECONDS).getReason())
+                    .isEqualTo(Reason.REASON_WINDOW_OVER);
+            assertThat(packager.wrong() + packager.untold()).isZero();
         }
     }
 
@@ -127,5 +125,19 @@ class PackagerSystemTest {
                         .isEqualTo(Reason.REASON_STOPPED_BY_OPERATOR);
             }
         }
+    }
+
+    private static void assertFollowsWithinASecondOfAdmission(
+            Cluster cluster, ClientLedger packager, String worker) throws Exception {
+        Cluster.await(
+                "admitted at " + worker,
+                SOON,
+                () -> cluster.get("/api/v1/streams/cam1").contains("\"" + worker + "\""));
+        long admittedNs = System.nanoTime();
+        Cluster.await("the packager follows", SOON, () -> packager.worker().equals(worker));
+        assertThat(Duration.ofNanos(System.nanoTime() - admittedNs))
+                .isLessThan(Duration.ofSeconds(1));
+        long before = packager.packets();
+        Cluster.await("media again", SOON, () -> packager.packets() > before + 1_000);
     }
 }
