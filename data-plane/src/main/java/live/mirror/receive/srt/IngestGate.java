@@ -120,8 +120,8 @@ final class IngestGate {
 
     private Verdict judge(PublishRequest request, InetSocketAddress source, long nowNs) {
         return switch (request) {
-            case PublishRequest.Refused(Reason reason, String why) ->
-                    new Verdict.Refuse("", reason, why);
+            case PublishRequest.Refused(Reason reason, String why, String read) ->
+                    new Verdict.Refuse(read, reason, why);
             case PublishRequest.Publish publish -> judge(publish, source, nowNs);
         };
     }
@@ -287,7 +287,23 @@ final class IngestGate {
                         Terms.of(definition, settings),
                         passphrases.of(request.id(), definition.orElse(null)),
                         evicts)
-                : new Verdict.Refuse(id, reason, "");
+                : new Verdict.Refuse(id, reason, why(reason, request.id()));
+    }
+
+    /** What the reason alone does not say. */
+    private String why(Reason reason, StreamId id) {
+        return switch (reason) {
+            case REASON_ALREADY_PUBLISHING ->
+                    streams.find(id)
+                            .filter(LiveStream::hasPublisher)
+                            .map(live -> "its publisher is " + live.metadata().getSource())
+                            .orElse("another publisher is being admitted, or was a moment ago");
+            case REASON_CAPACITY -> "there is no room for another stream";
+            case REASON_CONTROL_PLANE_AWAY ->
+                    "the control plane is away, and what this worker may admit alone is used up";
+            case REASON_DRAINING -> "this worker takes nothing new";
+            default -> "as the control plane said a moment ago";
+        };
     }
 
     private static void grant(SrtHandshake handshake, Verdict.Pass pass) {

@@ -4,6 +4,7 @@ import live.mirror.contract.StreamId;
 import live.mirror.v1.Reason;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * What a caller asks for with its SRT stream id, in all the ways in which encoders write it. Pure;
@@ -47,8 +48,21 @@ public sealed interface PublishRequest {
      *
      * @param reason knows its SRT code
      * @param why one sentence for people
+     * @param read what was taken for the id, without what may be a credential, shortened and with
+     *     odd characters replaced; empty when there was nothing
      */
-    record Refused(Reason reason, String why) implements PublishRequest {}
+    record Refused(Reason reason, String why, String read) implements PublishRequest {
+
+        private static final int MAX_READ = 128;
+        private static final Pattern BEHIND_THE_ID = Pattern.compile("[:?&=,].*", Pattern.DOTALL);
+        private static final Pattern ODD = Pattern.compile("[^ A-Za-z0-9._~/-]");
+
+        static Refused of(Reason reason, String why, String resource) {
+            String id = BEHIND_THE_ID.matcher(resource).replaceFirst("");
+            String shortened = id.substring(0, Math.min(id.length(), MAX_READ));
+            return new Refused(reason, why, ODD.matcher(shortened).replaceAll("?"));
+        }
+    }
 
     /** How a stream id was written. */
     enum Dialect {
@@ -78,30 +92,32 @@ public sealed interface PublishRequest {
     static PublishRequest parse(String streamId) {
         String text = PercentEncoding.decode(PercentEncoding.decode(streamId)).strip();
         if (text.isEmpty()) {
-            return new Refused(Reason.REASON_BAD_STREAM_ID, "no stream id was sent");
+            return new Refused(Reason.REASON_BAD_STREAM_ID, "no stream id was sent", "");
         }
         StreamIdFields fields = new StreamIdFields();
         String problem = fields.read(text);
         if (!problem.isEmpty()) {
-            return new Refused(Reason.REASON_BAD_STREAM_ID, problem);
+            return Refused.of(Reason.REASON_BAD_STREAM_ID, problem, fields.resource);
         }
         return switch (fields.mode) {
             case "", "publish" -> publish(fields);
             case "request", "read", "play", "bidirectional" ->
-                    new Refused(
+                    Refused.of(
                             Reason.REASON_WRONG_MODE,
-                            "mode " + fields.mode + ", but this port takes publishers");
+                            "mode " + fields.mode + ", but this port takes publishers",
+                            fields.resource);
             // The word itself is the caller's and not repeated: it may be anything.
-            default -> new Refused(Reason.REASON_WRONG_MODE, "an unknown mode");
+            default -> Refused.of(Reason.REASON_WRONG_MODE, "an unknown mode", fields.resource);
         };
     }
 
     private static PublishRequest publish(StreamIdFields fields) {
         if (!fields.type.isEmpty() && !fields.type.equals("stream")) {
-            return new Refused(Reason.REASON_UNACCEPTABLE, "a type other than stream");
+            return Refused.of(
+                    Reason.REASON_UNACCEPTABLE, "a type other than stream", fields.resource);
         }
         if (!StreamId.isValid(fields.resource)) {
-            return new Refused(Reason.REASON_BAD_STREAM_ID, StreamId.RULE);
+            return Refused.of(Reason.REASON_BAD_STREAM_ID, StreamId.RULE, fields.resource);
         }
         return new Publish(
                 new StreamId(fields.resource), fields.user, fields.credential, fields.dialect);

@@ -8,6 +8,7 @@ import live.mirror.v1.Reason;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -118,6 +119,34 @@ class PublishRequestTest {
                         refused ->
                                 assertThat(refused.reason())
                                         .isEqualTo(Reason.valueOf("REASON_" + reason)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cam 1                             | cam 1",
+                "kamera-ö                          | kamera-?",
+                "cam1%0Aforged                     | cam1?forged",
+                "#!::r=cam1,m=request,s=secret     | cam1",
+                "#!::r=cam 1?token=secret          | cam 1",
+                "cam 1:joe:secret                  | cam 1",
+                "publish:cam 1:joe:secret          | cam 1",
+                "#!::m=publish,s=secret            | ''",
+            })
+    void whatIsRefusedIsShownWithoutItsCredential(String streamId, String read) {
+        assertThat(PublishRequest.parse(streamId))
+                .isInstanceOfSatisfying(
+                        PublishRequest.Refused.class,
+                        refused -> assertThat(refused.read()).isEqualTo(read));
+    }
+
+    @Test
+    void whatIsRefusedIsShownShortened() {
+        assertThat(PublishRequest.parse("x ".repeat(200)))
+                .isInstanceOfSatisfying(
+                        PublishRequest.Refused.class,
+                        refused -> assertThat(refused.read()).hasSize(128));
     }
 
     @Property
