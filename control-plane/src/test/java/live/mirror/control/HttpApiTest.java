@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 
 import live.mirror.control.testing.Api;
+import live.mirror.control.testing.Peer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,5 +109,30 @@ class HttpApiTest {
     void nestingThatNobodyNeedsIsRefused() {
         assertThat(api.send("PUT", "/api/v1/definitions/cam1", "[".repeat(100_000)).statusCode())
                 .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: -5",
+                "Content-Length: 1e3",
+                "Transfer-Encoding: chunked",
+                "Content-Length: 99999999999"
+            })
+    void aBodyWhoseLengthCantBeReadEndsTheConnectionWithAnAnswer(String header) {
+        try (Peer peer = new Peer("127.0.0.1", controlPlane.httpPort())) {
+            peer.send(Peer.head("PUT /api/v1/definitions/a", header) + "ZZZ\r\n{}\r\n0\r\n\r\n");
+            assertThat(peer.answer()).containsPattern(" 4(00|13) ");
+            assertThat(peer.isHungUpSoon()).isTrue();
+        }
+    }
+
+    @Test
+    void whoAsksForTheEndOfTheConnectionGetsIt() {
+        try (Peer peer = new Peer("127.0.0.1", controlPlane.httpPort())) {
+            peer.send(Peer.head("GET /openapi", "Connection: close"));
+            assertThat(peer.answer()).contains("200 OK");
+            assertThat(peer.isHungUpSoon()).isTrue();
+        }
     }
 }

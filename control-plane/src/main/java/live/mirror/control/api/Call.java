@@ -6,7 +6,9 @@ import com.google.protobuf.util.Timestamps;
 
 import io.helidon.http.HttpException;
 import io.helidon.http.HttpMediaType;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 
 import live.mirror.v1.Reason;
@@ -101,8 +103,20 @@ final class Call {
             throw new HttpException(
                     "the body has to be application/json", Status.UNSUPPORTED_MEDIA_TYPE_415);
         }
-        ProtoJson.parse(
-                request.content().hasEntity() ? request.content().as(String.class) : "", builder);
+        ProtoJson.parse(text(), builder);
         return builder;
+    }
+
+    private String text() {
+        try {
+            return request.content().hasEntity() ? request.content().as(String.class) : "";
+        } catch (RequestException | CloseConnectionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Helidon 4.4.0 stumbles over a negative length and over chunks that are none. Where
+            // the next request would begin is not known then.
+            throw new HttpException(
+                    "the body's length can't be read", Status.BAD_REQUEST_400, e, false);
+        }
     }
 }

@@ -2,6 +2,7 @@ package live.mirror.control.api;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -94,14 +95,18 @@ public final class HttpApi {
                                         String.valueOf(e.getMessage())))
                 .error(
                         HttpException.class,
-                        (_, response, e) ->
-                                Problems.send(
-                                        response,
-                                        e.status().code() < 500
-                                                ? Reason.REASON_INVALID_REQUEST
-                                                : Reason.REASON_INTERNAL,
-                                        e.status().code(),
-                                        String.valueOf(e.getMessage())))
+                        (_, response, e) -> {
+                            if (!e.keepAlive()) {
+                                response.header(HeaderValues.CONNECTION_CLOSE);
+                            }
+                            Problems.send(
+                                    response,
+                                    e.status().code() < 500
+                                            ? Reason.REASON_INVALID_REQUEST
+                                            : Reason.REASON_INTERNAL,
+                                    e.status().code(),
+                                    String.valueOf(e.getMessage()));
+                        })
                 .error(
                         RuntimeException.class,
                         (request, response, e) -> {

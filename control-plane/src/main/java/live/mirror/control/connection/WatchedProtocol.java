@@ -3,6 +3,8 @@ package live.mirror.control.connection;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.grpc.GrpcConfig;
@@ -38,7 +40,10 @@ record WatchedProtocol(
     static WatchedProtocol http1(Connections connections, Http1Config.Builder config) {
         ServerConnectionSelector selector =
                 Http1ConnectionSelector.builder()
-                        .config(config.addReceiveListener(new Requests()).build())
+                        .config(
+                                config.addReceiveListener(new Requests())
+                                        .addSendListener(new Answers())
+                                        .build())
                         .build();
         return new WatchedProtocol(
                 selector,
@@ -49,10 +54,8 @@ record WatchedProtocol(
                             .serve(
                                     new Http1Progress(
                                             context.connection().acceptedNs(),
-                                            () ->
-                                                    served.canInterrupt()
-                                                            && context.dataReader().available()
-                                                                    == 0));
+                                            served,
+                                            context.dataReader()));
                     return served;
                 });
     }
@@ -99,11 +102,29 @@ record WatchedProtocol(
     private static final class Requests implements Http1ConnectionListener {
         @Override
         public void prologue(ConnectionContext context, HttpPrologue prologue) {
-            if (context instanceof WatchedContext watched
-                    && watched.connection().progress() instanceof Http1Progress progress) {
-                progress.requestBegan(System.nanoTime());
-            }
+            progress(context).requestBegan(System.nanoTime());
         }
+
+        @Override
+        public void headers(ConnectionContext context, Headers headers) {
+            progress(context).headersCame(headers.contains(HeaderValues.CONNECTION_CLOSE));
+        }
+    }
+
+    /** Tells which answer is the last one. */
+    private static final class Answers implements Http1ConnectionListener {
+        @Override
+        public void headers(ConnectionContext context, Headers headers) {
+            progress(context).answerBegins(headers.contains(HeaderValues.CONNECTION_CLOSE));
+        }
+    }
+
+    private static Http1Progress progress(ConnectionContext context) {
+        if (context instanceof WatchedContext watched
+                && watched.connection().progress() instanceof Http1Progress progress) {
+            return progress;
+        }
+        throw new IllegalStateException("a connection by HTTP/1.1 that is not watched");
     }
 
     /** Helidon's connection; that it is idle or late is ours to tell. */
