@@ -43,7 +43,8 @@ final class Listeners implements AutoCloseable {
     /** A report of 1,000 streams is about 200 KB; larger requests hang until their deadline. */
     private static final int MAX_GRPC_REQUEST = 4 << 20;
 
-    private static final long MAX_HTTP_BODY = 1 << 20;
+    /** A definition with the longest SDP that one may have, and each of its characters escaped. */
+    private static final long MAX_HTTP_BODY = 512 << 10;
 
     /**
      * Calls at a time on a worker's connection: its commands, a report, a release and 16 claims,
@@ -53,8 +54,11 @@ final class Listeners implements AutoCloseable {
      */
     private static final int LINK_CALLS = 48;
 
-    /** Calls at a time on a public connection. */
-    private static final int PUBLIC_CALLS = 256;
+    /**
+     * Calls at a time on a public connection. One that has done as many keeps 95 KB, so that all of
+     * server.max-connections keep 97 MB, and a proxy's or a packager's calls still find room.
+     */
+    private static final int PUBLIC_CALLS = 64;
 
     private final GrpcGuard guard = new GrpcGuard();
     private final ServerSettings settings;

@@ -140,7 +140,7 @@ final class OpenApi {
         problem(responses, "404", "There is no such thing.");
         if (hasBody) {
             problem(responses, "409", "It exists already, or was changed meanwhile.");
-            problem(responses, "413", "The body is larger than 1 MiB.");
+            problem(responses, "413", "The body is larger than 512 KiB.");
             problem(responses, "415", "The body is not JSON.");
         }
         problem(
