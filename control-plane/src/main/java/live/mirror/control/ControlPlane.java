@@ -7,6 +7,7 @@ import io.helidon.service.registry.Services;
 
 import live.mirror.control.admission.AdmissionSettings;
 import live.mirror.control.admission.IngestTokens;
+import live.mirror.control.api.Access;
 import live.mirror.control.api.GrpcApi;
 import live.mirror.control.api.HttpApi;
 import live.mirror.control.api.Management;
@@ -70,7 +71,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private ControlPlane(ControlPlaneSettings settings) {
         this.server = settings.server();
-        warnOfClearText(server);
+        warn(settings);
         try {
             RedisAddress redis = redis(settings);
             Registry registry =
@@ -109,14 +110,15 @@ public final class ControlPlane implements AutoCloseable {
             // Before the listeners: Helidon's metrics feature makes a registry of its own
             // otherwise.
             ConnectionCounters connections = new ConnectionCounters();
-            export(poll, watchers, connections);
+            Access access = keep(new Access(settings.access()));
+            export(poll, watchers, connections, access);
             listeners =
                     keep(
                             new Listeners(
                                     server,
                                     connections,
-                                    new HttpApi(operations, management, sources)::routing,
-                                    new GrpcApi(operations, management, sources).services(),
+                                    new HttpApi(operations, management, sources, access)::routing,
+                                    new GrpcApi(operations, management, sources, access).services(),
                                     List.of(link, peers.service()),
                                     List.of(liveness(), readiness(poll))));
             listeners.start();
@@ -129,13 +131,23 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** What an operator should know who lets others than this machine reach the API. */
-    private static void warnOfClearText(ServerSettings server) {
-        if (!server.http().isLoopback() && server.publicTls().isEmpty()) {
+    private static void warn(ControlPlaneSettings settings) {
+        ServerSettings server = settings.server();
+        if (server.http().isLoopback()) {
+            return;
+        }
+        if (!settings.access().asks()) {
             LOG.log(
                     Level.WARNING,
-                    "server.http is {0} without tls.public: whoever reaches it can read and stop"
-                            + " every stream, and definitions travel in clear; put it behind a"
-                            + " proxy that encrypts and asks who is there",
+                    "server.http is {0} without api.token-file: whoever reaches it can read and"
+                            + " stop every stream, and read and change every definition",
+                    server.http());
+        }
+        if (server.publicTls().isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "server.http is {0} without tls.public: definitions and tokens travel in"
+                            + " clear; put it behind a proxy that encrypts",
                     server.http());
         }
     }
@@ -185,7 +197,8 @@ public final class ControlPlane implements AutoCloseable {
                                         poll.last().streams())));
     }
 
-    private void export(RegistryPoll poll, Watchers watchers, ConnectionCounters connections) {
+    private void export(
+            RegistryPoll poll, Watchers watchers, ConnectionCounters connections, Access access) {
         MeterRegistry meters = Services.get(MeterRegistry.class);
         Meters.ACTIVE_STREAMS.export(meters, () -> poll.last().streams());
         Meters.RESERVED_KBPS.export(meters, () -> poll.last().kbps());
@@ -195,6 +208,7 @@ public final class ControlPlane implements AutoCloseable {
         Meters.WORKERS_CONNECTED.export(meters, commands::size);
         Meters.WATCHERS.export(meters, watchers::size);
         Meters.WATCHERS_LAPPED.export(meters, watchers::lapped);
+        Meters.REFUSED_BY_TOKEN.export(meters, access::refused);
         Meters.CONNECTIONS.export(meters, connections::open);
         for (Ending ending : Ending.values()) {
             Meters.of(ending).export(meters, () -> connections.count(ending));

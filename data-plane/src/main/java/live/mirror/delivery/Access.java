@@ -8,6 +8,7 @@ import io.grpc.util.AdvancedTlsX509KeyManager;
 
 import live.mirror.settings.FileRenewal;
 import live.mirror.settings.TlsFiles;
+import live.mirror.settings.TokenFile;
 
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -34,9 +35,9 @@ final class Access implements AutoCloseable {
     }
 
     private SubscriberTokens tokens(Path file, DeliveryCounters counters) {
-        SubscriberTokens known = new SubscriberTokens(file, counters.refusedByToken);
-        renewals.add(new FileRenewal(List.of(file), known::renew));
-        return known;
+        TokenFile tokens = new TokenFile(file);
+        renewals.add(new FileRenewal(List.of(file), tokens::renew));
+        return new SubscriberTokens(tokens, counters.refusedByToken);
     }
 
     /** What the TCP listener speaks; the Unix socket needs no encryption. */

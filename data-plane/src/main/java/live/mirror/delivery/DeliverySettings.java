@@ -3,6 +3,7 @@ package live.mirror.delivery;
 import live.mirror.settings.HostPort;
 import live.mirror.settings.SettingsReader;
 import live.mirror.settings.TlsFiles;
+import live.mirror.settings.TokenFile;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,18 +70,7 @@ public record DeliverySettings(
                         .filter(path -> !path.isEmpty())
                         .map(Path::of),
                 TlsFiles.read(settings, "delivery.tls", false),
-                Optional.of(
-                                settings.text(
-                                        "delivery.token-file",
-                                        "",
-                                        path ->
-                                                path.isEmpty()
-                                                        || SubscriberTokens.read(Path.of(path))
-                                                                .isPresent(),
-                                        "empty or a file with a token of at least 16 characters in"
-                                                + " each line"))
-                        .filter(path -> !path.isEmpty())
-                        .map(Path::of),
+                TokenFile.setting(settings, "delivery.token-file"),
                 settings.duration(
                         "delivery.interval",
                         Duration.ofMillis(5),

@@ -4,14 +4,18 @@ import io.grpc.ManagedChannelBuilder;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A command line: {@code --option value}, {@code --option=value}, {@code --flag} and the rest. */
 final class Arguments {
@@ -57,6 +61,24 @@ final class Arguments {
             return Channels::plaintext;
         }
         return Channels.trusting(readable("--ca", authorities));
+    }
+
+    /**
+     * What is shown with every call: the first line of the file that {@code --token-file} names.
+     */
+    Optional<String> token() {
+        String file = value("--token-file", "");
+        return file.isEmpty()
+                ? Optional.empty()
+                : Optional.of(firstLine(readable("--token-file", file)));
+    }
+
+    private static String firstLine(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.findFirst().orElse("").strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The file that an option names. */

@@ -4,9 +4,14 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 
+import live.mirror.contract.BearerToken;
 import live.mirror.v1.ListStreamsRequest;
 import live.mirror.v1.ListStreamsResponse;
 import live.mirror.v1.ListWorkersRequest;
@@ -31,11 +36,12 @@ final class ListCommand {
 
     private static final String USAGE =
             """
-            Usage: mirror %s [--json] [--control-plane HOST:PORT] [--ca FILE]
+            Usage: mirror %s [--json] [--control-plane HOST:PORT] [--ca FILE] [--token-file FILE]
 
             Lists the %s that the control plane knows, as a table, or with --json as the API
             answers. The control plane is at 127.0.0.1:8080 unless said otherwise; with --ca it is
-            asked over TLS, and the authorities in that file (PEM) are trusted.
+            asked over TLS, and the authorities in that file (PEM) are trusted; with --token-file
+            its first line is shown as a bearer token.
             """
                     + ExitStatus.TABLE;
 
@@ -69,17 +75,19 @@ final class ListCommand {
             Function<ManagedChannel, T> ask,
             Function<T, String> table) {
         Arguments arguments =
-                new Arguments(rest, Set.of("--control-plane", "--ca"), Set.of("--json", "--help"));
+                new Arguments(
+                        rest,
+                        Set.of("--control-plane", "--ca", "--token-file"),
+                        Set.of("--json", "--help"));
         if (arguments.has("--help")) {
             System.err.println(USAGE.formatted(what, what));
             return ExitStatus.OK;
         }
         arguments.none();
-        ManagedChannel channel =
-                arguments
-                        .channels()
-                        .apply(arguments.value("--control-plane", "127.0.0.1:8080"))
-                        .build();
+        ManagedChannelBuilder<?> builder =
+                arguments.channels().apply(arguments.value("--control-plane", "127.0.0.1:8080"));
+        arguments.token().map(ListCommand::shown).ifPresent(builder::intercept);
+        ManagedChannel channel = builder.build();
         try {
             T answer = ask.apply(channel);
             PrintStream out =
@@ -93,6 +101,12 @@ final class ListCommand {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    private static ClientInterceptor shown(String token) {
+        Metadata headers = new Metadata();
+        BearerToken.put(headers, token);
+        return MetadataUtils.newAttachHeadersInterceptor(headers);
     }
 
     private static String table(ListStreamsResponse answer) {

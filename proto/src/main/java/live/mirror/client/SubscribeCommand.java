@@ -18,14 +18,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** {@code subscribe}: media to standard output, events to standard error, one line each. */
 final class SubscribeCommand implements SubscriptionHandler {
@@ -106,11 +103,7 @@ final class SubscribeCommand implements SubscriptionHandler {
         if (!socket.isEmpty()) {
             builder.unixSocket(Path.of(socket));
         }
-        String token = arguments.value("--token-file", "");
-        if (!token.isEmpty()) {
-            builder.credentials(
-                    Channels.bearer(firstLine(arguments.readable("--token-file", token))));
-        }
+        arguments.token().map(Channels::bearer).ifPresent(builder::credentials);
         return builder.channels(arguments.channels())
                 .controlPlane(arguments.value("--control-plane", "127.0.0.1:8080"))
                 .waitForStream(arguments.has("--wait"))
@@ -136,14 +129,6 @@ final class SubscribeCommand implements SubscriptionHandler {
                                             "--after-lapped is one of keyframe, live");
                         })
                 .build();
-    }
-
-    private static String firstLine(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.findFirst().orElse("").strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private ExitStatus run(MirrorSubscriber subscriber, int seconds) throws InterruptedException {

@@ -2,6 +2,7 @@ package live.mirror.control.api;
 
 import io.grpc.BindableService;
 import io.grpc.Context;
+import io.grpc.ServerInterceptors;
 import io.grpc.stub.StreamObserver;
 
 import live.mirror.contract.Reasons;
@@ -54,16 +55,20 @@ import live.mirror.v1.WorkerServiceGrpc;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The operations by gRPC. */
 public final class GrpcApi {
 
+    private final Access access;
     private final Operations operations;
     private final Management management;
     private final PulledSources sources;
 
     /** Offers these operations. */
-    public GrpcApi(Operations operations, Management management, PulledSources sources) {
+    public GrpcApi(
+            Operations operations, Management management, PulledSources sources, Access access) {
+        this.access = access;
         this.operations = operations;
         this.management = management;
         this.sources = sources;
@@ -71,13 +76,19 @@ public final class GrpcApi {
 
     /** Every public service. */
     public List<BindableService> services() {
-        return List.of(
-                new Streams(),
-                new Workers(),
-                new DefinitionCalls(),
-                new PullCalls(),
-                new Ingests(),
-                new History());
+        return Stream.<BindableService>of(
+                        new Streams(),
+                        new Workers(),
+                        new DefinitionCalls(),
+                        new PullCalls(),
+                        new Ingests(),
+                        new History())
+                .map(this::guarded)
+                .toList();
+    }
+
+    private BindableService guarded(BindableService service) {
+        return () -> ServerInterceptors.intercept(service, access);
     }
 
     private final class Streams extends StreamServiceGrpc.StreamServiceImplBase {

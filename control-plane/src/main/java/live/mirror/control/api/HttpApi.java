@@ -31,6 +31,9 @@ public final class HttpApi {
 
     private static final Logger LOG = System.getLogger(HttpApi.class.getName());
 
+    /** Where the API is described, for everybody. */
+    static final String OPENAPI = "/openapi";
+
     /** Where streams are watched. */
     static final String EVENTS = "/api/v1/events";
 
@@ -40,15 +43,18 @@ public final class HttpApi {
     /** What a browser sends when it comes back (HTML, 9.2.4). */
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
+    private final Access access;
     private final Operations operations;
     private final List<Route> routes;
     private final String openApi;
 
     /** Offers these operations. */
-    public HttpApi(Operations operations, Management management, PulledSources sources) {
+    public HttpApi(
+            Operations operations, Management management, PulledSources sources, Access access) {
+        this.access = access;
         this.operations = operations;
         this.routes = Routes.of(operations, management, sources);
-        this.openApi = OpenApi.document(routes);
+        this.openApi = OpenApi.document(routes, access.asks());
     }
 
     /** The table, for the test that holds the OpenAPI document against it. */
@@ -58,6 +64,7 @@ public final class HttpApi {
 
     /** Adds the routes. A stream id may have slashes in it, so it is the rest of the path. */
     public void routing(HttpRouting.Builder routing) {
+        routing.addFilter(access);
         TreeMap<String, Set<String>> methods = new TreeMap<>();
         for (Route route : routes) {
             routing.route(
@@ -67,9 +74,9 @@ public final class HttpApi {
             methods.computeIfAbsent(route.path(), _ -> new TreeSet<>()).add(route.method());
         }
         routing.get(EVENTS, this::events);
-        routing.get("/openapi", (_, response) -> send(response, openApi));
+        routing.get(OPENAPI, (_, response) -> send(response, openApi));
         methods.put(EVENTS, Set.of("GET"));
-        methods.put("/openapi", Set.of("GET"));
+        methods.put(OPENAPI, Set.of("GET"));
         methods.forEach((path, allowed) ->
                 routing.any(path, (_, response) -> wrongMethod(response, allowed)));
         routing.any(

@@ -18,15 +18,17 @@ final class OpenApi {
 
     private static final Pattern PATH_PARAMETER = Pattern.compile("\\{\\+?(\\w+)}");
 
+    private static final String BEARER = "bearer";
+
     private final JsonObject schemas = new JsonObject();
 
     private OpenApi() {}
 
-    static String document(List<Route> routes) {
-        return new OpenApi().write(routes).toString();
+    static String document(List<Route> routes, boolean asksForToken) {
+        return new OpenApi().write(routes, asksForToken).toString();
     }
 
-    private JsonObject write(List<Route> routes) {
+    private JsonObject write(List<Route> routes, boolean asksForToken) {
         JsonObject info = new JsonObject();
         info.addProperty("title", "Mirror");
         info.addProperty("version", "v1");
@@ -47,12 +49,38 @@ final class OpenApi {
         schemas.add("Problem", problem());
         JsonObject components = new JsonObject();
         components.add("schemas", schemas);
+        components.add("securitySchemes", securitySchemes());
         JsonObject document = new JsonObject();
         document.addProperty("openapi", "3.0.3");
         document.add("info", info);
         document.add("paths", paths);
         document.add("components", components);
+        document.add("security", security(asksForToken));
         return document;
+    }
+
+    private static JsonObject securitySchemes() {
+        JsonObject bearer = Schema.type("http");
+        bearer.addProperty("scheme", "bearer");
+        bearer.addProperty(
+                "description",
+                "A token of api.token-file, which lets do everything, or of api.viewer-token-file,"
+                        + " which lets ask by GET. This document, and metrics and health at the"
+                        + " admin listener, ask for none.");
+        JsonObject schemes = new JsonObject();
+        schemes.add(BEARER, bearer);
+        return schemes;
+    }
+
+    /** Of several, one is enough, and an empty one is none. */
+    private static JsonArray security(boolean asksForToken) {
+        JsonObject requirement = new JsonObject();
+        if (asksForToken) {
+            requirement.add(BEARER, new JsonArray());
+        }
+        JsonArray security = new JsonArray();
+        security.add(requirement);
+        return security;
     }
 
     private JsonObject operation(Route route) {
@@ -137,6 +165,8 @@ final class OpenApi {
 
     private static void problems(JsonObject responses, boolean hasBody) {
         problem(responses, "400", "What was asked does not fit; the detail says what.");
+        problem(responses, "401", "No or a wrong token, where one is asked for.");
+        problem(responses, "403", "The token, or what is asked for, does not allow that.");
         problem(responses, "404", "There is no such thing.");
         if (hasBody) {
             problem(responses, "409", "It exists already, or was changed meanwhile.");

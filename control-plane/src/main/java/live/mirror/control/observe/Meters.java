@@ -41,6 +41,11 @@ public enum Meters {
             "mirror_watchers_lapped_total",
             "How often a watcher was too slow for its queue and was told the whole again."),
 
+    /** Read from the API. */
+    REFUSED_BY_TOKEN(
+            "mirror_api_refused_by_token_total",
+            "Calls of the API that showed no token, a wrong one, or one that does not allow them."),
+
     /** Read from the listeners. */
     CONNECTIONS("mirror_connections", "Connections of all three listeners."),
 

@@ -15,13 +15,24 @@ import java.time.Duration;
 /** The HTTP API as a test uses it. */
 public final class Api implements AutoCloseable {
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http;
     private final int port;
+    private final String token;
 
     /** At this port. */
     public Api(int port) {
+        this(HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build(), port, "");
+    }
+
+    private Api(HttpClient http, int port, String token) {
+        this.http = http;
         this.port = port;
+        this.token = token;
+    }
+
+    /** The same, on the same connections, with a token in each request; empty for none. */
+    public Api withToken(String shown) {
+        return new Api(http, port, shown);
     }
 
     /** The JSON object that a request is answered with; fails on another status. */
@@ -41,12 +52,14 @@ public final class Api implements AutoCloseable {
     /** The response as it is. */
     public HttpResponse<String> send(String method, String path, String body) {
         try {
-            return http.send(
+            HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .timeout(Duration.ofSeconds(5))
-                            .method(method, HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+                            .method(method, HttpRequest.BodyPublishers.ofString(body));
+            if (!token.isEmpty()) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
