@@ -4,7 +4,6 @@ import static live.mirror.control.testing.FakeWorker.active;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -12,6 +11,7 @@ import com.google.gson.JsonParser;
 import live.mirror.control.testing.Api;
 import live.mirror.control.testing.FakeWorker;
 import live.mirror.control.testing.RawHttp;
+import live.mirror.control.testing.Schemas;
 import live.mirror.v1.Reason;
 
 import org.junit.jupiter.api.AfterAll;
@@ -38,52 +38,11 @@ class OpenApiFuzzTest {
 
     private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 60);
 
-    private static final List<String> ODD_TEXTS =
-            List.of(
-                    "",
-                    " ",
-                    "cam1",
-                    "live/cam1",
-                    "..",
-                    "../..",
-                    "a/../b",
-                    "%",
-                    "%00",
-                    "%zz",
-                    "%2F",
-                    "a%2Fb",
-                    "%C3%28",
-                    "é",
-                    "\u0000",
-                    "a\nb",
-                    "x".repeat(129),
-                    "x".repeat(4_000),
-                    "-1",
-                    "0",
-                    "NaN",
-                    "1e9",
-                    "99999999999999999999",
-                    "null",
-                    "true",
-                    "{}",
-                    "[]",
-                    "'; DROP",
-                    "<b>",
-                    "💥",
-                    "?",
-                    "#",
-                    "&",
-                    "=",
-                    ";",
-                    "\\",
-                    "\"",
-                    "+",
-                    "*");
-
     private static ControlPlane controlPlane;
     private static FakeWorker worker;
     private static Api api;
     private static JsonObject document;
+    private static Schemas schemas;
 
     @BeforeAll
     static void start() throws Exception {
@@ -98,6 +57,7 @@ class OpenApiFuzzTest {
         worker.report(active("cam1", epoch, 1));
         worker.claim("cam1");
         document = api.json("GET", "/openapi", 200);
+        schemas = new Schemas(document);
     }
 
     @AfterAll
@@ -183,7 +143,7 @@ class OpenApiFuzzTest {
             return;
         }
         if (answer.contentType().endsWith("json")) {
-            conforms(
+            schemas.conforms(
                     JsonParser.parseString(answer.body()),
                     content.getAsJsonObject(answer.contentType()).getAsJsonObject("schema"),
                     "$",
@@ -191,81 +151,14 @@ class OpenApiFuzzTest {
         }
     }
 
-    /** As much of JSON Schema as the document uses. */
-    private static void conforms(
-            JsonElement value, JsonObject schema, String at, List<String> problems) {
-        if (schema.has("$ref")) {
-            String name = schema.get("$ref").getAsString();
-            conforms(value, schemaOf(name), at, problems);
-            return;
-        }
-        String type = schema.get("type").getAsString();
-        boolean fits =
-                switch (type) {
-                    case "object" -> value.isJsonObject();
-                    case "array" -> value.isJsonArray();
-                    case "boolean" ->
-                            value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
-                    case "integer", "number" ->
-                            value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
-                    default -> value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
-                };
-        if (!fits) {
-            problems.add(at + " is no " + type + ": " + value);
-            return;
-        }
-        if (schema.has("enum") && !schema.getAsJsonArray("enum").contains(value)) {
-            problems.add(at + " is none of " + schema.get("enum") + ": " + value);
-        }
-        if (schema.has("pattern")
-                && !value.getAsString().matches(schema.get("pattern").getAsString())) {
-            problems.add(at + " does not match " + schema.get("pattern") + ": " + value);
-        }
-        if (schema.has("minimum")
-                && (value.getAsLong() < schema.get("minimum").getAsLong()
-                        || value.getAsLong() > schema.get("maximum").getAsLong())) {
-            problems.add(at + " is out of range: " + value);
-        }
-        if (value.isJsonArray()) {
-            value.getAsJsonArray()
-                    .forEach(each ->
-                            conforms(each, schema.getAsJsonObject("items"), at + "[]", problems));
-        } else if (value.isJsonObject() && schema.has("properties")) {
-            JsonObject properties = schema.getAsJsonObject("properties");
-            value.getAsJsonObject()
-                    .entrySet()
-                    .forEach(entry -> {
-                        if (properties.has(entry.getKey())) {
-                            conforms(
-                                    entry.getValue(),
-                                    properties.getAsJsonObject(entry.getKey()),
-                                    at + "." + entry.getKey(),
-                                    problems);
-                        } else {
-                            problems.add(at + " has an undocumented " + entry.getKey());
-                        }
-                    });
-        }
-    }
-
-    private static JsonObject schemaOf(String reference) {
-        return document.getAsJsonObject("components")
-                .getAsJsonObject("schemas")
-                .getAsJsonObject(reference.substring(reference.lastIndexOf('/') + 1));
-    }
-
-    private static String odd(Random random) {
-        return ODD_TEXTS.get(random.nextInt(ODD_TEXTS.size()));
-    }
-
     /** Half of them as the schema wants them; of the others some are not even encoded. */
     private static String parameterValue(Random random, JsonObject schema) {
         if (random.nextBoolean()) {
-            JsonElement value = fitting(random, schema, 0);
+            JsonElement value = schemas.fitting(random, schema);
             return URLEncoder.encode(value.getAsString(), StandardCharsets.UTF_8)
                     .replace("+", "%20");
         }
-        String odd = odd(random);
+        String odd = Schemas.odd(random);
         return odd.matches("[%\\x21-\\x22\\x24-\\x7e]+") && random.nextBoolean()
                 ? odd
                 : URLEncoder.encode(odd, StandardCharsets.UTF_8).replace("+", "%20");
@@ -279,64 +172,12 @@ class OpenApiFuzzTest {
                         .getAsJsonObject("schema");
         return switch (random.nextInt(12)) {
             case 0 -> "";
-            case 1 -> odd(random);
+            case 1 -> Schemas.odd(random);
             case 2 -> "[".repeat(5_000);
             case 3 -> "{\"srt\":".repeat(2_000);
             case 4 -> "{\"expectedKbps\": 1e999999999, \"disabled\": null}";
             case 5 -> "{\"reconnect\": {\"delayMs\": 1.5}, \"expectedKbps\": \"5\"}";
-            default -> fitting(random, schema, 0).toString();
-        };
-    }
-
-    private static JsonElement fitting(Random random, JsonObject schema, int depth) {
-        if (schema.has("$ref")) {
-            return fitting(random, schemaOf(schema.get("$ref").getAsString()), depth + 1);
-        }
-        if (schema.has("enum")) {
-            JsonArray values = schema.getAsJsonArray("enum");
-            return values.get(random.nextInt(values.size()));
-        }
-        return switch (schema.get("type").getAsString()) {
-            case "object" -> {
-                JsonObject object = new JsonObject();
-                JsonObject properties = schema.getAsJsonObject("properties");
-                for (String name : properties.keySet()) {
-                    if (random.nextInt(3) == 0) {
-                        object.add(
-                                random.nextInt(20) == 0 ? name + "_" : name,
-                                random.nextInt(15) == 0
-                                        ? JsonParser.parseString("[null]")
-                                        : fitting(
-                                                random,
-                                                properties.getAsJsonObject(name),
-                                                depth + 1));
-                    }
-                }
-                yield object;
-            }
-            case "array" -> {
-                JsonArray array = new JsonArray();
-                for (int i = random.nextInt(4); i > 0; i--) {
-                    array.add(fitting(random, schema.getAsJsonObject("items"), depth + 1));
-                }
-                yield array;
-            }
-            case "boolean" -> new com.google.gson.JsonPrimitive(random.nextBoolean());
-            case "integer", "number" ->
-                    new com.google.gson.JsonPrimitive(
-                            switch (random.nextInt(4)) {
-                                case 0 -> 0;
-                                case 1 -> random.nextInt();
-                                case 2 -> random.nextLong();
-                                default -> random.nextInt(1_000);
-                            });
-            default ->
-                    new com.google.gson.JsonPrimitive(
-                            switch (random.nextInt(3)) {
-                                case 0 -> "cam" + random.nextInt(3);
-                                case 1 -> "2026-01-31T14:03:00Z";
-                                default -> odd(random);
-                            });
+            default -> schemas.fitting(random, schema).toString();
         };
     }
 

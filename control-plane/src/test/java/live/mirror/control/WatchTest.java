@@ -5,41 +5,31 @@ import static live.mirror.control.testing.FakeWorker.active;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.google.gson.JsonParser;
-
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 
 import live.mirror.control.testing.Await;
 import live.mirror.control.testing.FakeWorker;
+import live.mirror.control.testing.GrpcWatch;
+import live.mirror.control.testing.Seen;
+import live.mirror.control.testing.SseWatch;
 import live.mirror.control.testing.TestRedis;
 import live.mirror.v1.Reason;
 import live.mirror.v1.ReportRequest;
 import live.mirror.v1.StreamMetadata;
 import live.mirror.v1.StreamReport;
-import live.mirror.v1.StreamServiceGrpc;
 import live.mirror.v1.StreamStats;
 import live.mirror.v1.StreamStatus;
-import live.mirror.v1.WatchStreamsRequest;
-import live.mirror.v1.WatchStreamsResponse;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -56,9 +46,6 @@ class WatchTest {
     private ControlPlane a;
     private ControlPlane b;
     private FakeWorker worker;
-
-    /** One change as any watcher may see it. */
-    private record Seen(String id, String stream, String status, long epoch) {}
 
     @BeforeEach
     void start() {
@@ -94,8 +81,8 @@ class WatchTest {
     @Test
     void everyChangeIsToldOnceAndInOrderByEitherReplicaAndBothProtocols() {
         worker.claim("before");
-        try (GrpcWatch watch = new GrpcWatch(a, "");
-                SseWatch events = new SseWatch(b, "")) {
+        try (GrpcWatch watch = new GrpcWatch(a.httpPort(), "");
+                SseWatch events = new SseWatch(b.httpPort(), "")) {
             // The whole first, which ends with what to come back with.
             assertThat(watch.whole()).containsExactly("before");
             assertThat(events.whole()).containsExactly("before");
@@ -113,8 +100,8 @@ class WatchTest {
             }
             Seen middle = seen.get(seen.size() / 2);
             List<Seen> rest = seen.subList(seen.size() / 2 + 1, seen.size());
-            try (GrpcWatch again = new GrpcWatch(b, middle.id());
-                    SseWatch eventsAgain = new SseWatch(a, middle.id())) {
+            try (GrpcWatch again = new GrpcWatch(b.httpPort(), middle.id());
+                    SseWatch eventsAgain = new SseWatch(a.httpPort(), middle.id())) {
                 life("more");
                 List<Seen> more = watch.changes(5);
                 for (List<Seen> others :
@@ -131,10 +118,10 @@ class WatchTest {
     @Test
     void whoComesBackWithAnEventThatIsNotKeptIsToldTheWhole() {
         worker.claim("cam1");
-        try (GrpcWatch watch = new GrpcWatch(a, "1-1")) {
+        try (GrpcWatch watch = new GrpcWatch(a.httpPort(), "1-1")) {
             assertThat(watch.whole()).containsExactly("cam1");
         }
-        try (GrpcWatch watch = new GrpcWatch(a, "nonsense")) {
+        try (GrpcWatch watch = new GrpcWatch(a.httpPort(), "nonsense")) {
             assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(watch::whole);
         }
     }
@@ -142,7 +129,7 @@ class WatchTest {
     @Test
     void aRegistryThatLostItsDataIsToldAsTheWholeAnew() {
         worker.claim("cam1");
-        try (GrpcWatch watch = new GrpcWatch(a, "")) {
+        try (GrpcWatch watch = new GrpcWatch(a.httpPort(), "")) {
             assertThat(watch.whole()).containsExactly("cam1");
             redis.kill();
             redis.start();
@@ -168,7 +155,7 @@ class WatchTest {
                         .getAdmitted()
                         .getEpoch();
         worker.report(active("cam2", epoch, 1));
-        try (GrpcWatch watch = new GrpcWatch(b, "")) {
+        try (GrpcWatch watch = new GrpcWatch(b.httpPort(), "")) {
             watch.whole();
             worker.report(
                     ReportRequest.newBuilder()
@@ -192,7 +179,7 @@ class WatchTest {
     @Test
     void whoTakesNothingIsHungUpAndNobodyElseWaits() throws Exception {
         try (Socket stalled = new Socket();
-                GrpcWatch watch = new GrpcWatch(a, "")) {
+                GrpcWatch watch = new GrpcWatch(a.httpPort(), "")) {
             stalled.setReceiveBufferSize(4_096);
             stalled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), a.httpPort()));
             stalled.getOutputStream()
@@ -244,172 +231,5 @@ class WatchTest {
         worker.release(stream, first, Reason.REASON_PUBLISHER_LOST);
         long second = worker.claim(stream).getAdmitted().getEpoch();
         worker.release(stream, second, Reason.REASON_STOPPED_BY_OPERATOR);
-    }
-
-    /** A watcher by gRPC. */
-    private static final class GrpcWatch implements AutoCloseable {
-        private final ManagedChannel channel;
-        private final Iterator<WatchStreamsResponse> updates;
-
-        GrpcWatch(ControlPlane replica, String after) {
-            channel =
-                    NettyChannelBuilder.forAddress("127.0.0.1", replica.httpPort())
-                            .usePlaintext()
-                            .build();
-            updates =
-                    StreamServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(30, TimeUnit.SECONDS)
-                            .watchStreams(WatchStreamsRequest.newBuilder().setAfter(after).build());
-        }
-
-        List<String> whole() {
-            assertThat(updates.next().hasReset()).isTrue();
-            List<String> streams = new ArrayList<>();
-            for (WatchStreamsResponse each = updates.next();
-                    !each.hasHeartbeat();
-                    each = updates.next()) {
-                assertThat(each.getEventId()).isEmpty();
-                streams.add(each.getStream().getId());
-            }
-            return streams;
-        }
-
-        List<Seen> changes(int count) {
-            List<Seen> seen = new ArrayList<>();
-            while (seen.size() < count) {
-                WatchStreamsResponse each = updates.next();
-                assertThat(each.hasReset()).isFalse();
-                if (each.hasStream()) {
-                    seen.add(
-                            new Seen(
-                                    each.getEventId(),
-                                    each.getStream().getId(),
-                                    each.getStream()
-                                            .getStatus()
-                                            .name()
-                                            .substring("STREAM_STATUS_".length()),
-                                    each.getStream().getEpoch()));
-                }
-            }
-            return seen;
-        }
-
-        boolean untilReset() {
-            while (updates.hasNext()) {
-                if (updates.next().hasReset()) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        WatchStreamsResponse alarm() {
-            while (true) {
-                WatchStreamsResponse each = updates.next();
-                if (each.hasAlarm()) {
-                    return each;
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            channel.shutdownNow();
-        }
-    }
-
-    /** A watcher by server-sent events, as a browser is one. */
-    private static final class SseWatch implements AutoCloseable {
-        private final Socket socket = new Socket();
-        private final BufferedReader lines;
-
-        SseWatch(ControlPlane replica, String lastEventId) {
-            try {
-                socket.connect(
-                        new InetSocketAddress(
-                                InetAddress.getLoopbackAddress(), replica.httpPort()));
-                socket.setSoTimeout((int) Duration.ofSeconds(10).toMillis());
-                String header =
-                        lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n";
-                socket.getOutputStream()
-                        .write(
-                                ("GET /api/v1/events HTTP/1.1\r\nHost: a\r\n"
-                                                + "Accept: text/event-stream\r\n"
-                                                + header
-                                                + "\r\n")
-                                        .getBytes(StandardCharsets.US_ASCII));
-                lines =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        socket.getInputStream(), StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        /** The fields of the next event; lines of the transfer coding are none of them. */
-        private Seen next() {
-            String id = "";
-            String kind = "heartbeat";
-            String data = "";
-            try {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith("id: ")) {
-                        id = line.substring("id: ".length());
-                    } else if (line.startsWith("event: ")) {
-                        kind = line.substring("event: ".length());
-                    } else if (line.startsWith("data: ")) {
-                        data = line.substring("data: ".length());
-                    } else if (line.equals(":")) {
-                        return new Seen(id, "", kind, 0);
-                    } else if (line.isEmpty() && !data.isEmpty()) {
-                        return kind.equals("stream") ? stream(id, data) : new Seen(id, "", kind, 0);
-                    }
-                }
-                throw new AssertionError("the events ended");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private static Seen stream(String id, String data) {
-            var stream = JsonParser.parseString(data).getAsJsonObject();
-            return new Seen(
-                    id,
-                    stream.get("id").getAsString(),
-                    stream.get("status").getAsString(),
-                    stream.get("epoch").getAsLong());
-        }
-
-        List<String> whole() {
-            assertThat(next().status()).isEqualTo("reset");
-            List<String> streams = new ArrayList<>();
-            for (Seen each = next(); !each.stream().isEmpty(); each = next()) {
-                assertThat(each.id()).isEmpty();
-                streams.add(each.stream());
-            }
-            return streams;
-        }
-
-        List<Seen> changes(int count) {
-            List<Seen> seen = new ArrayList<>();
-            while (seen.size() < count) {
-                Seen each = next();
-                assertThat(each.status()).isNotEqualTo("reset");
-                if (!each.stream().isEmpty()) {
-                    seen.add(each);
-                }
-            }
-            return seen;
-        }
-
-        @Override
-        public void close() {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }
