@@ -42,6 +42,8 @@ public sealed interface Answer<T> {
      * @param grant what it may admit alone
      * @param drained whether an operator has taken it out of service
      * @param pulls the sources that it dials
+     * @param known whether the registry heard of it last from this replica, and has all that it
+     *     holds as it was told here
      */
     record Registered(
             long epoch,
@@ -49,7 +51,8 @@ public sealed interface Answer<T> {
             List<Fenced> fenced,
             Grant grant,
             boolean drained,
-            Pulls pulls) {}
+            Pulls pulls,
+            boolean known) {}
 
     /**
      * A publisher is admitted.

@@ -122,7 +122,8 @@ public final class Registry implements AutoCloseable {
                                 Replies.fenced(list.get(3)),
                                 Replies.grant(list.get(4)),
                                 list.get(5).equals("1"),
-                                Replies.pulls(list.get(6)).orElseThrow()));
+                                Replies.pulls(list.get(6)).orElseThrow(),
+                                list.get(7).equals("1")));
     }
 
     /** Decides on a publisher. */

@@ -114,6 +114,18 @@ final class ReportFilter {
         return new Due(false, all, streams, held);
     }
 
+    /** The registry knew all that a worker holds when it registered, as it was told here. */
+    void known(String worker, long workerEpoch) {
+        State state = states.get(worker);
+        if (state != null) {
+            synchronized (state) {
+                state.workerEpoch = workerEpoch;
+                state.renewedNs = clockNs.getAsLong();
+                state.nextFullNs = state.renewedNs + SECOND_FULL.toNanos();
+            }
+        }
+    }
+
     /** The registry has heard what was due of a report. */
     void done(KeptReport report, Due due) {
         State state =

@@ -77,7 +77,11 @@ public final class WorkerLink implements BindableService, WorkerLinkServiceGrpc.
                     requireProtocol(held.getProtocol());
                 });
         Answer.Registered registered = done(asking(() -> registry.register(request)));
-        filter.forget(request.getWorkerId());
+        if (registered.known()) {
+            filter.known(request.getWorkerId(), registered.epoch());
+        } else {
+            filter.forget(request.getWorkerId());
+        }
         RegisterResponse.Builder response =
                 RegisterResponse.newBuilder()
                         .setWorkerEpoch(registered.epoch())

@@ -1,11 +1,14 @@
 -- Begins or renews a worker's membership and settles what it holds. Answers {'ok', epoch, room, fenced, grant, drained,
--- pulls} or {reason, detail}.
+-- pulls, known} or {reason, detail}.
 local w = worker_record(a.worker)
 local known = w ~= nil and w.incarnation == a.incarnation
 local live = call('ZSCORE', WORKERS, a.worker)
 if w ~= nil and not known and live and a.worker_epoch > 0 and a.worker_epoch < tonumber(w.epoch) then
   return {'FENCED', 'a newer process has this worker id'}
 end
+
+-- Whether all is as this replica was told, so that it need not be told again.
+local as_told = known and live and w.replica == a.replica
 
 local before = {}
 for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do before[id] = true end
@@ -64,6 +67,7 @@ local function settle(h)
   local puller = call('HGET', PULLS, h.id)
   if puller and puller ~= a.worker and takes(a.worker, w) then assign_pull(h.id, a.worker) end
   local same = s ~= nil and seen == h.epoch and s.worker == a.worker and s.status == h.status
+  as_told = as_told and same
   s = adopt(h, s)
   take_cluster_place(s)
   take_worker_place(h.id, s, a.worker)
@@ -112,4 +116,4 @@ end
 
 event('worker', 'worker', a.worker, 'epoch', text(epoch), 'status', 'LIVE')
 return {'ok', text(epoch), room(w), fenced, grant(a.worker, w, known and a.believed or 0), w.drain,
-  pulls_since(a.worker, w, -1)}
+  pulls_since(a.worker, w, -1), as_told and '1' or '0'}

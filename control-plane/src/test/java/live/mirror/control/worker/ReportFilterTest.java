@@ -62,6 +62,19 @@ class ReportFilterTest {
     }
 
     @Test
+    void whatTheRegistryKnewAtARegistrationIsNotToldAgain() {
+        tell(active("a", 1, 5_000), active("b", 1, 5_000));
+        nowNs.addAndGet(20 * SECOND);
+        filter.known("w1", 8);
+        assertThat(ids(filter.due(report(active("a", 1, 5_000), active("b", 1, 9_000)))))
+                .containsExactly("b");
+        filter.forget("w1");
+        filter.known("w1", 8);
+        assertThat(ids(filter.due(report(active("a", 1, 5_000), active("b", 1, 5_000)))))
+                .containsExactly("a", "b");
+    }
+
+    @Test
     void whatTheRegistryDidNotHearIsToldAgain() {
         tell(active("a", 1, 5_000));
         KeptReport next = report(active("a", 2, 5_000));
