@@ -16,6 +16,7 @@ import io.helidon.service.registry.Services;
 
 import live.mirror.control.connection.ConnectionCounters;
 import live.mirror.control.testing.Await;
+import live.mirror.control.testing.Peer;
 import live.mirror.v1.GetStreamRequest;
 import live.mirror.v1.GetStreamResponse;
 import live.mirror.v1.Stream;
@@ -72,6 +73,26 @@ class GrpcHostContractTest {
         channel.shutdownNow();
         other.shutdownNow();
         host.close();
+    }
+
+    /** As gRPC's C core does, the client of Python and C++. */
+    @Test
+    void aClientMayWriteOutTheNamesOfPseudoHeaders() {
+        String block =
+                "\203\206"
+                        + "\100\5:path\51/mirror.v1.StreamService/GetStreamNowhere"
+                        + "\100\12:authority\1a"
+                        + "\100\14content-type\20application/grpc";
+        try (Peer peer = new Peer("127.0.0.1", host.httpPort())) {
+            peer.send(
+                    Peer.PREFACE
+                            + "\0\0\0\4\0\0\0\0\0"
+                            + "\0\0"
+                            + (char) block.length()
+                            + "\1\5\0\0\0\1"
+                            + block);
+            assertThat(peer.frame(1, 7)).as("HEADERS, and no GOAWAY").isEqualTo(1);
+        }
     }
 
     @Test

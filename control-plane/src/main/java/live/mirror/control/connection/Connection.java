@@ -104,22 +104,28 @@ final class Connection {
      */
     byte[] read(DataReader from) {
         Progress of = java.util.Objects.requireNonNull(progress);
-        owedSinceNs = of.owedSinceNs(System.nanoTime());
+        byte[] read = {};
+        while (read.length == 0) {
+            owedSinceNs = of.owedSinceNs(System.nanoTime());
+            byte[] bytes = await(from);
+            long nowNs = System.nanoTime();
+            activeNs = nowNs;
+            read = of.received(bytes, nowNs);
+        }
+        return read;
+    }
+
+    private byte[] await(DataReader from) {
         reading = true;
-        byte[] bytes;
         try {
             from.ensureAvailable();
-            bytes = from.readBytes(from.available());
+            return from.readBytes(from.available());
         } catch (DataReader.InsufficientDataAvailableException | ServerConnectionException e) {
             atEnd = true;
             throw new CloseConnectionException("the peer is gone", e);
         } finally {
             reading = false;
         }
-        long nowNs = System.nanoTime();
-        activeNs = nowNs;
-        of.received(bytes, nowNs);
-        return bytes;
     }
 
     void writing() {

@@ -62,5 +62,7 @@ final class Http1Progress implements Progress {
     }
 
     @Override
-    public void received(byte[] bytes, long nowNs) {}
+    public byte[] received(byte[] bytes, long nowNs) {
+        return bytes;
+    }
 }

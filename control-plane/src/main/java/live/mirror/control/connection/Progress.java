@@ -9,6 +9,10 @@ interface Progress {
      */
     long owedSinceNs(long nowNs);
 
-    /** A piece of what the peer sends, in order, before anybody else sees it. */
-    void received(byte[] bytes, long nowNs);
+    /**
+     * A piece of what the peer sends, in order.
+     *
+     * @return what Helidon is to read of it now; it may be empty
+     */
+    byte[] received(byte[] bytes, long nowNs);
 }

@@ -52,6 +52,35 @@ class Http2ProgressTest {
         assertThat(owedAfter(23, piece)).isEqualTo(1);
     }
 
+    @Property(tries = 100)
+    void aHeaderBlockIsRewrittenAndNothingElse(@ForAll @IntRange(min = 1, max = 64) int piece) {
+        sent.reset();
+        sent.writeBytes(new byte[24]);
+        frame(4, 0, 0, 18);
+        int before = sent.size();
+        byte[] literal = {0x40, 5, ':', 'p', 'a', 't', 'h', 1, '/'};
+        // HEADERS with a pad length, a priority, the block, and two bytes of padding.
+        sent.writeBytes(new byte[] {0, 0, 17, 1, 0x2d, 0, 0, 0, 1, 2, 0, 0, 0, 0, 7});
+        sent.writeBytes(literal);
+        sent.writeBytes(new byte[2]);
+        int behind = sent.size();
+        frame(0, END_STREAM, 3, 10);
+        Http2Progress progress = new Http2Progress(1);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] bytes = sent.toByteArray();
+        for (int at = 0; at < bytes.length; at += piece) {
+            out.writeBytes(
+                    progress.received(
+                            Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)), 1));
+        }
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        expected.write(bytes, 0, before);
+        expected.writeBytes(new byte[] {0, 0, 11, 1, 0x2d, 0, 0, 0, 1, 2, 0, 0, 0, 0, 7});
+        expected.writeBytes(new byte[] {0x44, 1, '/', 0, 0});
+        expected.write(bytes, behind, bytes.length - behind);
+        assertThat(out.toByteArray()).isEqualTo(expected.toByteArray());
+    }
+
     /** Since when something is owed, in bytes that had come by then, plus 1. */
     private long owedAfter(int length, int piece) {
         Http2Progress progress = new Http2Progress(1);

@@ -91,6 +91,28 @@ public final class Peer implements AutoCloseable {
         return first;
     }
 
+    /** Reads HTTP/2's frames up to the first one of either type, and says of which it is. */
+    public int frame(int one, int other) {
+        try {
+            while (true) {
+                byte[] head = socket.getInputStream().readNBytes(9);
+                if (head.length < 9) {
+                    throw new AssertionError("hung up");
+                }
+                socket.getInputStream()
+                        .readNBytes(
+                                ((head[0] & 0xff) << 16)
+                                        + ((head[1] & 0xff) << 8)
+                                        + (head[2] & 0xff));
+                if (head[3] == one || head[3] == other) {
+                    return head[3];
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whether the other end has hung up; what it said before is skipped. */
     public boolean isHungUp() {
         return isHungUpWithin(1);
