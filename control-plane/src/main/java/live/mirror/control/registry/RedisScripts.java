@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -71,14 +72,26 @@ final class RedisScripts implements AutoCloseable {
         return connector.connect();
     }
 
-    /** Has to be told what Redis's clock shows, so that calls end there when they end here. */
-    RedisClock clock() {
-        return clock;
-    }
-
     /** Runs a script; every script answers a list. Blocks at most for the timeout. */
     List<?> run(String name, JsonObject arguments) {
-        return within(calls, 1, timeout, name, arguments);
+        return within(calls, 1, timeout, () -> inTime(name, arguments));
+    }
+
+    /**
+     * Runs a script that may be late, and whose second answer is Redis's clock: what tells us the
+     * clock must not be turned away by a clock that we have wrong.
+     */
+    List<?> runAnytime(String name, JsonObject arguments) {
+        return within(
+                calls,
+                1,
+                timeout,
+                () -> {
+                    long askedNs = System.nanoTime();
+                    List<?> answer = evaluate(name, arguments);
+                    clock.told(Replies.number(answer.get(1)), askedNs);
+                    return answer;
+                });
     }
 
     /**
@@ -90,12 +103,19 @@ final class RedisScripts implements AutoCloseable {
                 bulk,
                 Math.clamp(streams, 1, BULK_STREAMS),
                 timeout.multipliedBy(BULK_PATIENCE),
-                name,
-                arguments);
+                () -> inTime(name, arguments));
+    }
+
+    private List<?> inTime(String name, JsonObject arguments) {
+        long answerBy = clock.in(timeout);
+        if (answerBy > 0) {
+            arguments.addProperty("answer_by", answerBy);
+        }
+        return evaluate(name, arguments);
     }
 
     private List<?> within(
-            Semaphore places, int wanted, Duration patience, String name, JsonObject arguments) {
+            Semaphore places, int wanted, Duration patience, Supplier<List<?>> call) {
         try {
             if (!places.tryAcquire(wanted, patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryAwayException("the registry is overloaded");
@@ -104,12 +124,8 @@ final class RedisScripts implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new RegistryAwayException("interrupted", e);
         }
-        long answerBy = clock.in(timeout);
-        if (answerBy > 0) {
-            arguments.addProperty("answer_by", answerBy);
-        }
         try {
-            return evaluate(scripts.computeIfAbsent(name, this::load), arguments.toString());
+            return call.get();
         } catch (RedisException e) {
             throw new RegistryAwayException("the registry: " + e.getMessage(), e);
         } finally {
@@ -117,7 +133,9 @@ final class RedisScripts implements AutoCloseable {
         }
     }
 
-    private List<?> evaluate(Script script, String json) {
+    private List<?> evaluate(String name, JsonObject arguments) {
+        Script script = scripts.computeIfAbsent(name, this::load);
+        String json = arguments.toString();
         String[] keys = {clusterKey};
         try {
             return await(
