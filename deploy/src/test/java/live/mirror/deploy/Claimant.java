@@ -51,13 +51,16 @@ final class Claimant implements AutoCloseable {
     private final ClaimHistory history;
     private final long incarnation = ThreadLocalRandom.current().nextLong();
     private final Map<String, ClaimHistory.Holding> held = new ConcurrentHashMap<>();
-    private final Queue<ReleaseRequest> unsaid = new ConcurrentLinkedQueue<>();
+    private final Queue<Ended> unsaid = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable ManagedChannel link;
     private volatile long workerEpoch;
     private volatile boolean cut;
     private volatile boolean claiming = true;
     private volatile boolean closed;
+
+    /** A session that is over, of which the control plane has not heard. */
+    private record Ended(ClaimHistory.Holding holding, String request, boolean lost) {}
 
     /** Begins; asks the control planes at these addresses in turn. */
     Claimant(String id, List<String> links, int first, ClaimHistory history) {
@@ -197,7 +200,8 @@ final class Claimant implements AutoCloseable {
             }
             if (channel != null && holding != null && claiming && held.remove(stream, holding)) {
                 holding.released();
-                unsaid.add(release(holding, random.nextInt(3) == 0));
+                unsaid.add(
+                        new Ended(holding, UUID.randomUUID().toString(), random.nextInt(3) == 0));
                 sayUnsaid(channel);
             }
         }
@@ -230,24 +234,27 @@ final class Claimant implements AutoCloseable {
         return null;
     }
 
-    private ReleaseRequest release(ClaimHistory.Holding holding, boolean lost) {
+    private ReleaseRequest release(Ended ended) {
         return ReleaseRequest.newBuilder()
-                .setRequestId(UUID.randomUUID().toString())
+                .setRequestId(ended.request)
                 .setWorkerId(id)
                 .setWorkerEpoch(workerEpoch)
-                .setStreamId(holding.stream())
-                .setEpoch(holding.epoch())
-                .setReason(lost ? Reason.REASON_PUBLISHER_LOST : Reason.REASON_STOPPED_BY_OPERATOR)
+                .setStreamId(ended.holding.stream())
+                .setEpoch(ended.holding.epoch())
+                .setReason(
+                        ended.lost
+                                ? Reason.REASON_PUBLISHER_LOST
+                                : Reason.REASON_STOPPED_BY_OPERATOR)
                 .build();
     }
 
     /** Tells of the ends that the control plane has not heard of, until one fails. */
     private void sayUnsaid(ManagedChannel channel) {
-        for (ReleaseRequest release = unsaid.poll(); release != null; release = unsaid.poll()) {
+        for (Ended ended = unsaid.poll(); ended != null; ended = unsaid.poll()) {
             try {
-                stub(channel).release(release);
+                stub(channel).release(release(ended));
             } catch (StatusRuntimeException e) {
-                unsaid.add(release);
+                unsaid.add(ended);
                 return;
             }
         }

@@ -118,6 +118,20 @@ class FaultsUnderLoadSystemTest {
         a = MirrorProcess.start(ROOT, "control-plane", settingsOfA);
         claimsGoOn("after kill -9 of Redis and a control plane together");
 
+        settle();
+    }
+
+    @Test
+    void aRegistryThatForgetsEverythingTakesNothingFromAnybody() throws Exception {
+        claimsGoOn("at the beginning", START);
+        for (int i = 1; i <= 5; i++) {
+            redis.cli("FLUSHALL");
+            claimsGoOn("after loss " + i + " of all data");
+        }
+        settle();
+    }
+
+    private void settle() throws InterruptedException {
         workers.forEach(Claimant::settle);
         for (Claimant worker : workers) {
             Cluster.await("it has told everything", CONVERGED, worker::isSettled);

@@ -17,6 +17,11 @@ local function decide()
 
   if w.draining == '1' or w.drain == '1' then return refuse('DRAINING', 'the worker takes nothing new') end
 
+  notice_loss(a.floor or 0)
+  if cluster('rebuilt') > now then
+    return {'REGISTRY_AWAY', 'the registry lost data; workers are telling it what they hold'}
+  end
+
   -- What the operator laid down.
   local d = read('definition', a.id)
   if d == nil and a.defined_only then return refuse('NOT_DEFINED', 'only defined streams are taken') end

@@ -2,7 +2,7 @@
 -- Redis Cluster, the same hash tag. ARGV[1] is one JSON object. Times are Redis's own, in milliseconds.
 --
 --   cluster              hash    epoch: highest fence given · streams, kbps, granted: places taken, and promised · full: whether
---                                none is left · swept: time of the last sweep
+--                                none is left · swept: time of the last sweep · rebuilt: until when workers tell what was lost
 --   stream:<id>          hash    one stream; no expiry while it lives, since a lease is the worker's, not the stream's
 --   streams:active       zset    ids of the streams that have not stopped, all with score 0, so in the order of their names
 --   windows              zset    id -> end of the reconnect window
@@ -115,7 +115,8 @@ local function change(key, record, fields)
   end
 end
 
-local COUNTED = {'epoch', 'streams', 'kbps', 'granted', 'swept', 'poisoned', 'definitions', 'pulls', 'full', 'recount'}
+local COUNTED = {'epoch', 'streams', 'kbps', 'granted', 'swept', 'poisoned', 'definitions', 'pulls', 'full', 'recount',
+  'rebuilt'}
 
 local function cluster(field)
   if cluster_record == nil then

@@ -13,6 +13,16 @@ local function raise_fence(seen)
   if seen > cluster('epoch') then set_cluster({epoch = seen}) end
 end
 
+-- Fences that somebody has seen and the registry does not know: it lost data, all of them or the last second. What runs may be
+-- unknown to it then; so nobody is let in until every live worker has had the time to say what it holds. (A fence that is not
+-- a multiple of 16 is a worker's own.)
+local function notice_loss(seen)
+  if math.floor(seen / 16) > math.floor(cluster('epoch') / 16) then
+    set_cluster({epoch = seen, rebuilt = now + math.floor(a.lease_ms / 2)})
+    event('outage', 'lost_data', '1')
+  end
+end
+
 -- What is left in the cluster beside what is promised to workers, in streams and kbps, and whether a new stream has no room.
 local function cluster_left()
   local granted = cluster('granted')

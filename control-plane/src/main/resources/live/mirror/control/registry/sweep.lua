@@ -2,6 +2,7 @@
 -- a second; what is done is popped, so two sweepers are harmless. Answers {1 when there is more to do, Redis's clock}.
 local swept = cluster('swept')
 set_cluster({swept = now})
+notice_loss(a.floor or 0)
 
 -- Nobody swept for a while: control plane or registry were away, and nobody could renew or come back. Everybody gets that time.
 local away = now - swept
