@@ -195,7 +195,7 @@ class ReplicasTest {
         assertThat(apiB.status("cam1")).isEqualTo("ACTIVE");
         w2.register(1_000);
         Await.until(
-                "every worker had the time to say what it holds", () -> admits(w2, "cam2", epoch));
+                "every worker had the time to say what it holds", () -> w2.admits("cam2", epoch));
         Await.until(
                 "the definitions are written back",
                 () -> apiB.send("GET", "/api/v1/definitions/cam9", "").statusCode() == 200);
@@ -211,7 +211,7 @@ class ReplicasTest {
                 .isThrownBy(() -> w2.claim("cam1"))
                 .satisfies(e -> assertThat(Reasons.of(e)).contains(Reason.REASON_REGISTRY_AWAY));
         assertThat(w1.register(1_000, held("cam1", epoch)).getFencedStreamsList()).isEmpty();
-        Await.until("new streams are taken again", () -> admits(w2, "cam2", epoch));
+        Await.until("new streams are taken again", () -> w2.admits("cam2", epoch));
         assertThat(w2.claim("cam1").getRejected().getReason())
                 .isEqualTo(Reason.REASON_ALREADY_PUBLISHING);
         assertThat(reports(w1, epoch)).isTrue();
@@ -225,7 +225,7 @@ class ReplicasTest {
         assertThat(w1.claim("cam1").getRejected().getReason()).isEqualTo(Reason.REASON_DRAINING);
         apiA.json("POST", "/api/v1/workers/w1/undrain", "{}", 200);
         assertThat(w1.register(1_000).getDrained()).isFalse();
-        Await.until("every worker had the time to say what it holds", () -> admits(w1, "cam1", 0));
+        Await.until("every worker had the time to say what it holds", () -> w1.admits("cam1", 0));
     }
 
     @Test
@@ -299,15 +299,6 @@ class ReplicasTest {
     private static boolean fences(FakeWorker worker, long epoch) {
         try {
             return worker.report(active("cam1", epoch, 1)).getFencedStreamsCount() > 0;
-        } catch (StatusRuntimeException e) {
-            return false;
-        }
-    }
-
-    /** Whether a claim gets through, with a fence above this one. */
-    private static boolean admits(FakeWorker worker, String stream, long fence) {
-        try {
-            return worker.claim(stream).getAdmitted().getEpoch() > fence;
         } catch (StatusRuntimeException e) {
             return false;
         }

@@ -134,7 +134,7 @@ class WatchTest {
             redis.kill();
             redis.start();
             Await.until("the worker is back", this::isRegistered);
-            worker.claim("cam2");
+            Await.until("new streams are taken", () -> worker.admits("cam2", 0));
             assertThat(watch.untilReset()).isTrue();
         }
     }

@@ -17,11 +17,6 @@ local function decide()
 
   if w.draining == '1' or w.drain == '1' then return refuse('DRAINING', 'the worker takes nothing new') end
 
-  notice_loss(a.floor or 0)
-  if cluster('rebuilt') > now then
-    return {'REGISTRY_AWAY', 'the registry lost data; workers are telling it what they hold'}
-  end
-
   -- What the operator laid down.
   local d = read('definition', a.id)
   if d == nil and a.defined_only then return refuse('NOT_DEFINED', 'only defined streams are taken') end
@@ -71,6 +66,11 @@ local function decide()
     end
     recent[#recent + 1] = text(now)
     s.evictions = table.concat(recent, ' ')
+  end
+
+  notice_loss(a.floor or 0)
+  if cluster('rebuilt') > now then
+    return {'REGISTRY_AWAY', 'the registry lost data; workers are telling it what they hold'}
   end
 
   -- Room, first the cluster's, then the worker's. A stream that waits for its publisher has kept its places.

@@ -3,6 +3,7 @@ package live.mirror.control.testing;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 
@@ -103,6 +104,18 @@ public final class FakeWorker implements AutoCloseable {
     /** Asks for a stream in detail. */
     public ClaimResponse claim(ClaimRequest.Builder request) {
         return stub().claim(request.build());
+    }
+
+    /**
+     * Whether it is given a stream now, with a fence above this one. A registry that lost data
+     * takes nobody for half a lease.
+     */
+    public boolean admits(String stream, long fence) {
+        try {
+            return claim(stream).getAdmitted().getEpoch() > fence;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     /** A claim of this worker, to be completed. */
