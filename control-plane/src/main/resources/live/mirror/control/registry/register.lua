@@ -16,6 +16,7 @@ for _, id in ipairs(call('SMEMBERS', held_key(a.worker))) do before[id] = true e
 if w == nil and next(before) then set_cluster({recount = '1'}) end
 
 notice_loss(math.max(a.floor or 0, a.worker_epoch))
+if not known and a.worker_epoch > 0 and cluster('rebuilt') > now then await_workers() end
 local epoch = known and tonumber(w.epoch) or next_fence(a.worker_epoch)
 -- An operator's drain is for a process: it survives the registry's loss, and ends with the process. So do the epochs to go on
 -- alone with: the old process may have used its.

@@ -14,11 +14,14 @@ local function raise_fence(seen)
 end
 
 -- Fences that somebody has seen and the registry does not know: it lost data, all of them or the last second. What runs may be
--- unknown to it then; so nobody is let in until every live worker has had the time to say what it holds. (A fence that is not
--- a multiple of 16 is a worker's own.)
+-- unknown to it then; so nobody is let in before no worker has come to say what it holds for a third of a lease. (A fence that
+-- is not a multiple of 16 is a worker's own.)
+local function await_workers() set_cluster({rebuilt = now + math.floor(a.lease_ms / 3)}) end
+
 local function notice_loss(seen)
   if math.floor(seen / 16) > math.floor(cluster('epoch') / 16) then
-    set_cluster({epoch = seen, rebuilt = now + math.floor(a.lease_ms / 2)})
+    set_cluster({epoch = seen})
+    await_workers()
     event('outage', 'lost_data', '1')
   end
 end

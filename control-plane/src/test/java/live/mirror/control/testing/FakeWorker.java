@@ -108,7 +108,7 @@ public final class FakeWorker implements AutoCloseable {
 
     /**
      * Whether it is given a stream now, with a fence above this one. A registry that lost data
-     * takes nobody for half a lease.
+     * takes nobody for a third of a lease.
      */
     public boolean admits(String stream, long fence) {
         try {
