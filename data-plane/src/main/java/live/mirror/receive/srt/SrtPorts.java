@@ -23,6 +23,8 @@ final class SrtPorts {
 
     // The tick's.
     private long nextWatchNs;
+
+    // Guarded by the lock.
     private long nextWarningNs;
     private long toldOverflows;
 
@@ -99,7 +101,8 @@ final class SrtPorts {
         if (nowNs - nextWatchNs >= 0) {
             nextWatchNs = nowNs + WATCH_NS;
             ports.forEach(port -> look(port, nowNs));
-            warnOfOverflows(nowNs);
+            // It reads files, which is nothing for the thread that brings the media.
+            Thread.ofVirtual().name("srt-overflow-watch").start(() -> warnOfOverflows(nowNs));
         }
     }
 
@@ -117,7 +120,7 @@ final class SrtPorts {
         }
     }
 
-    private void warnOfOverflows(long nowNs) {
+    private synchronized void warnOfOverflows(long nowNs) {
         long overflows = drops().overflowed();
         if (overflows != toldOverflows && nowNs - nextWarningNs >= 0) {
             nextWarningNs = nowNs + WARN_PAUSE_NS;
