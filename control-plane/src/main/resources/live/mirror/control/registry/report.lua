@@ -64,7 +64,6 @@ local function report()
     local s = read('stream', r.id)
     if s ~= nil and s.worker == a.worker and tonumber(s.epoch) > r.epoch and now - tonumber(s.changed) < 3000 then
       -- The worker made this report before it heard that its newer claim was admitted.
-      named[r.id] = true
     elseif s == nil or s.worker ~= a.worker or tonumber(s.epoch) ~= r.epoch then
       local other = elsewhere(s)
       add_fenced(fenced, r.id, r.epoch,
