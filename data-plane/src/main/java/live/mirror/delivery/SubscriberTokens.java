@@ -32,9 +32,7 @@ final class SubscriberTokens implements ServerInterceptor {
         }
         refused.increment();
         StatusRuntimeException refusal =
-                Reasons.grpcError(
-                        Reason.REASON_UNAUTHORIZED,
-                        "no or a wrong token: authorization: Bearer TOKEN is wanted");
+                Reasons.grpcError(Reason.REASON_UNAUTHORIZED, BearerToken.WANTED);
         Metadata trailers = refusal.getTrailers();
         call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
         return new ServerCall.Listener<>() {};

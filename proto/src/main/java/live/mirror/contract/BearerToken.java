@@ -7,6 +7,10 @@ import java.util.Optional;
 /** A token as RFC 6750 shows it: {@code authorization: Bearer TOKEN}. */
 public final class BearerToken {
 
+    /** What is said to who shows none, or a wrong one. */
+    public static final String WANTED =
+            "no or a wrong token: authorization: Bearer TOKEN is wanted";
+
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";

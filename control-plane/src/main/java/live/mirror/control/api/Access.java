@@ -69,9 +69,7 @@ public final class Access implements Filter, ServerInterceptor, AutoCloseable {
                 knows(viewers, token)
                         ? new ApiException(
                                 Reason.REASON_FORBIDDEN, "this token lets read, and nothing else")
-                        : new ApiException(
-                                Reason.REASON_UNAUTHORIZED,
-                                "no or a wrong token: authorization: Bearer TOKEN is wanted"));
+                        : new ApiException(Reason.REASON_UNAUTHORIZED, BearerToken.WANTED));
     }
 
     private static boolean knows(Optional<TokenFile> tokens, Optional<String> token) {
