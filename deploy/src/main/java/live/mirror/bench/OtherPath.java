@@ -1,6 +1,5 @@
 package live.mirror.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -10,8 +9,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Another server that takes publishers ({@code #!::r=live/NAME,m=publish}) and serves players
@@ -127,15 +124,15 @@ final class OtherPath implements PathServer {
     private PathFigures figures(
             Process players, PathPublishers publishers, PathLoad load, int seconds)
             throws IOException {
-        BufferedReader said = players.inputReader();
-        await(said, "COUNT");
+        ToolOutput said = new ToolOutput("the players of " + name, players);
+        said.await("COUNT");
         double serverBefore = ProcessFigures.cpuSeconds(process.toHandle());
         double readersBefore = ProcessFigures.cpuSeconds(players.toHandle());
-        await(said, "COUNTED");
+        said.await("COUNTED");
         double server = ProcessFigures.cpuSeconds(process.toHandle()) - serverBefore;
         double readers = ProcessFigures.cpuSeconds(players.toHandle()) - readersBefore;
         long sent = publishers.sent();
-        Map<String, String> end = pairs(await(said, "END"));
+        Map<String, String> end = said.await("END");
         double gigabytes = load.gigabytes(seconds);
         return new PathFigures(
                 Long.parseLong(end.get("msgs")),
@@ -148,22 +145,6 @@ final class OtherPath implements PathServer {
                 Double.parseDouble(end.get("p99_ms")),
                 server / gigabytes,
                 readers / gigabytes);
-    }
-
-    private String await(BufferedReader said, String word) throws IOException {
-        for (String line = said.readLine(); line != null; line = said.readLine()) {
-            if (line.equals(word) || line.startsWith(word + " ")) {
-                return line;
-            }
-        }
-        throw new IOException("the players of " + name + " ended early");
-    }
-
-    private static Map<String, String> pairs(String line) {
-        return Stream.of(line.split(" ", -1))
-                .filter(word -> word.contains("="))
-                .map(word -> word.split("=", 2))
-                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
     @Override

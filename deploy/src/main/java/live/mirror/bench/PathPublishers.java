@@ -1,6 +1,5 @@
 package live.mirror.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,11 +10,11 @@ final class PathPublishers implements AutoCloseable {
     static final int CONNECTED_TO_START_MS = 3_000;
 
     private final Process process;
-    private final BufferedReader said;
+    private final ToolOutput said;
 
     private PathPublishers(Process process) {
         this.process = process;
-        this.said = process.inputReader();
+        this.said = new ToolOutput("the publishers", process);
     }
 
     /**
@@ -44,24 +43,17 @@ final class PathPublishers implements AutoCloseable {
                                         idFormat)
                                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                                 .start());
-        String connected = publishers.said.readLine();
-        if (connected == null || !connected.contains(" connected=" + load.streams() + " ")) {
+        String connected = publishers.said.await("READY").get("connected");
+        if (!Integer.toString(load.streams()).equals(connected)) {
             publishers.close();
-            throw new IOException("the publishers did not connect: " + connected);
+            throw new IOException("of the publishers only " + connected + " connected");
         }
         return publishers;
     }
 
     /** Waits for their end; how many messages they say that they sent. */
     long sent() throws IOException {
-        for (String line = said.readLine(); line != null; line = said.readLine()) {
-            int at = line.indexOf(" msgs=");
-            if (line.startsWith("END ") && at > 0) {
-                int from = at + " msgs=".length();
-                return Long.parseLong(line.substring(from, line.indexOf(' ', from)));
-            }
-        }
-        throw new IOException("the publishers ended early");
+        return Long.parseLong(said.await("END").get("msgs"));
     }
 
     @Override
