@@ -143,6 +143,14 @@ public final class MirrorProcess implements AutoCloseable {
         throw new IllegalArgumentException("no listener " + listener + " in: " + ready.join());
     }
 
+    /** Settings with which a control plane listens where this one does. */
+    public Map<String, String> controlPlaneAddresses() {
+        return Map.of(
+                "server.http", address("http"),
+                "server.link", address("link"),
+                "server.admin", address("admin"));
+    }
+
     /** Port of one of its listeners. */
     public int port(String listener) {
         String address = address(listener);

@@ -3,11 +3,6 @@ package live.mirror.deploy;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +21,7 @@ final class Cluster implements AutoCloseable {
     private static final Path ROOT =
             Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final TextClient http = new TextClient(Duration.ofSeconds(5));
     private final List<MirrorProcess> processes = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final Map<String, String> controlSettings;
@@ -62,40 +56,29 @@ final class Cluster implements AutoCloseable {
 
     /** Starts the control plane again, on the ports that it had. */
     MirrorProcess restartControl() throws Exception {
-        controlSettings.put("server.http", control.address("http"));
-        controlSettings.put("server.link", control.address("link"));
-        controlSettings.put("server.admin", control.address("admin"));
+        controlSettings.putAll(control.controlPlaneAddresses());
         control = started("control-plane", controlSettings);
         return control;
     }
 
     /** The body of an HTTP answer of the public API, or the problem as text when there is none. */
     String get(String path) {
-        return body(HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(5)).build());
+        return http.get(control.address("http"), path);
     }
 
     /** Deletes, and returns the answer's body. */
     String delete(String path) {
-        return body(
-                HttpRequest.newBuilder(uri(path)).DELETE().timeout(Duration.ofSeconds(5)).build());
+        return http.delete(control.address("http"), path);
     }
 
     /** Sends JSON by this method, and returns the answer's body. */
     String send(String method, String path, String json) {
-        return body(
-                HttpRequest.newBuilder(uri(path))
-                        .method(method, HttpRequest.BodyPublishers.ofString(json))
-                        .header("Content-Type", "application/json")
-                        .timeout(Duration.ofSeconds(5))
-                        .build());
+        return http.send(method, control.address("http"), path, json);
     }
 
     /** The body of an HTTP answer of any of our admin servers. */
     String getFrom(String address, String path) {
-        return body(
-                HttpRequest.newBuilder(URI.create("http://" + address + path))
-                        .timeout(Duration.ofSeconds(5))
-                        .build());
+        return http.get(address, path);
     }
 
     /** Whether the API shows the stream with this status. */
@@ -139,20 +122,5 @@ final class Cluster implements AutoCloseable {
         MirrorProcess process = MirrorProcess.start(ROOT, module, settings);
         processes.add(process);
         return process;
-    }
-
-    private URI uri(String path) {
-        return URI.create("http://" + control.address("http") + path);
-    }
-
-    private String body(HttpRequest request) {
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            return "no answer: " + e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        }
     }
 }

@@ -8,10 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +39,7 @@ class FaultsUnderLoadSystemTest {
 
     private final ClaimHistory history = new ClaimHistory(LEASE.toNanos());
     private final List<Claimant> workers = new ArrayList<>();
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final TextClient http = new TextClient(Duration.ofSeconds(2));
     private RedisProcess redis;
     private Map<String, String> settingsOfA;
     private MirrorProcess a;
@@ -56,9 +52,7 @@ class FaultsUnderLoadSystemTest {
         redis = new RedisProcess(directory);
         settingsOfA = settings();
         a = MirrorProcess.start(ROOT, "control-plane", settingsOfA);
-        settingsOfA.put("server.http", a.address("http"));
-        settingsOfA.put("server.link", a.address("link"));
-        settingsOfA.put("server.admin", a.address("admin"));
+        settingsOfA.putAll(a.controlPlaneAddresses());
         b = MirrorProcess.start(ROOT, "control-plane", settings());
         List<String> links = List.of(a.address("link"), b.address("link"));
         for (int i = 0; i < WORKERS; i++) {
@@ -99,9 +93,9 @@ class FaultsUnderLoadSystemTest {
         claimsGoOn("after kill -9 of a control plane");
         a = MirrorProcess.start(ROOT, "control-plane", settingsOfA);
 
-        signal(b, "STOP");
+        RedisProcess.signal(b.handle(), "STOP");
         stand(2_000);
-        signal(b, "CONT");
+        RedisProcess.signal(b.handle(), "CONT");
         claimsGoOn("after a control plane stood still");
 
         List<Claimant> cutOff = workers.subList(0, 4);
@@ -155,7 +149,9 @@ class FaultsUnderLoadSystemTest {
         for (Claimant worker : workers) {
             for (ClaimHistory.Holding holding : worker.held().values()) {
                 for (MirrorProcess replica : List.of(a, b)) {
-                    String shown = get(replica, "/api/v1/streams/" + holding.stream());
+                    String shown =
+                            http.get(
+                                    replica.address("http"), "/api/v1/streams/" + holding.stream());
                     if (!shown.contains("\"" + worker.id() + "\"")
                             || !shown.contains("\"epoch\":" + holding.epoch() + ",")
                             || !shown.contains("\"ACTIVE\"")) {
@@ -167,22 +163,6 @@ class FaultsUnderLoadSystemTest {
         return all;
     }
 
-    private String get(MirrorProcess replica, String path) {
-        try {
-            return http.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://" + replica.address("http") + path))
-                                    .timeout(Duration.ofSeconds(2))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-        } catch (java.io.IOException e) {
-            return "no answer: " + e;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private Map<String, String> settings() {
         Map<String, String> settings = MirrorProcess.controlPlaneSettings();
         settings.put("registry.redis.uri", redis.uri());
@@ -192,12 +172,6 @@ class FaultsUnderLoadSystemTest {
         settings.put("reconnect.delay", "500ms");
         settings.put("reconnect.max-attempts", "1");
         return settings;
-    }
-
-    private static void signal(MirrorProcess process, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.handle().pid()))
-                .start()
-                .waitFor();
     }
 
     /** How long a fault lasts. */

@@ -1,9 +1,11 @@
 package live.mirror.deploy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A redis-server of a test's own, on a unix socket, that keeps every write on disk. */
@@ -37,13 +39,17 @@ final class RedisProcess implements AutoCloseable {
 
     /** SIGSTOP or SIGCONT. */
     void signal(String name) throws Exception {
+        signal(process.toHandle(), name);
+    }
+
+    /** The same to another process. */
+    static void signal(ProcessHandle process, String name) throws Exception {
         run(List.of("kill", "-" + name, Long.toString(process.pid())));
     }
 
     /** Runs a command; answers what redis-cli prints. */
     String cli(String... arguments) throws Exception {
-        List<String> command =
-                new java.util.ArrayList<>(List.of("redis-cli", "-s", socket().toString()));
+        List<String> command = new ArrayList<>(List.of("redis-cli", "-s", socket().toString()));
         command.addAll(List.of(arguments));
         return run(command);
     }
@@ -84,10 +90,7 @@ final class RedisProcess implements AutoCloseable {
 
     private static String run(List<String> command) throws IOException, InterruptedException {
         Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String text =
-                new String(
-                        run.getInputStream().readAllBytes(),
-                        java.nio.charset.StandardCharsets.UTF_8);
+        String text = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         run.waitFor();
         return text.strip();
     }

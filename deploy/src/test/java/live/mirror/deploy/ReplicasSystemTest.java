@@ -6,10 +6,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,8 +21,7 @@ class ReplicasSystemTest {
             Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final TextClient http = new TextClient(Duration.ofSeconds(2));
 
     @TempDir Path directory;
 
@@ -94,7 +89,7 @@ class ReplicasSystemTest {
     }
 
     private int registrations(MirrorProcess worker) {
-        return fetch("http://" + worker.address("admin") + "/metrics")
+        return http.get(worker.address("admin"), "/metrics")
                 .lines()
                 .filter(line -> line.startsWith("mirror_link_registrations_total"))
                 .mapToInt(
@@ -104,21 +99,6 @@ class ReplicasSystemTest {
     }
 
     private String get(MirrorProcess replica, String path) {
-        return fetch("http://" + replica.address("http") + path);
-    }
-
-    private String fetch(String uri) {
-        try {
-            return http.send(
-                            HttpRequest.newBuilder(URI.create(uri))
-                                    .timeout(Duration.ofSeconds(2))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-        } catch (java.io.IOException e) {
-            return "no answer: " + e;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return http.get(replica.address("http"), path);
     }
 }
