@@ -43,7 +43,6 @@ class PoisonTest {
     @BeforeAll
     static void start() {
         redis = TestRedis.inMemory();
-        redis.start();
         controlPlane =
                 ControlPlane.start(
                         ControlPlaneTest.settings(

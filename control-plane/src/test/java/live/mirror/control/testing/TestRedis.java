@@ -42,8 +42,11 @@ public final class TestRedis implements AutoCloseable {
         return "redis-socket://" + socket();
     }
 
-    /** Starts it (again) and waits until it answers. */
+    /** Starts it again, after {@link #kill}, and waits until it answers. */
     public void start() {
+        if (process != null && process.isAlive()) {
+            throw new IllegalStateException("it runs, and another one would outlive the test");
+        }
         try {
             Files.deleteIfExists(socket());
             process =
